@@ -1,0 +1,145 @@
+use std::fmt;
+
+use crate::operation::Heals;
+use crate::text;
+
+/// What came back, whole.
+#[derive(Clone, Copy, Default)]
+pub struct Answer<'a> {
+    /// HTTP status.
+    pub status: u16,
+    /// `Content-Type` as sent.
+    pub content_type: Option<&'a str>,
+    /// `Retry-After` in seconds.
+    pub retry_after: Option<u64>,
+    /// The body's bytes.
+    pub body: &'a [u8],
+}
+
+/// Status and size only: a body may hold personal data.
+impl fmt::Debug for Answer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("body.bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Did the partner take it?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The partner says it has it, or has answered what was asked.
+    Accepted,
+    /// The partner says it did not take it.
+    Refused,
+    /// Nobody can tell. Never read as failed, never as absent.
+    Unclear,
+}
+
+/// What follows from an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: it is settled.
+    Settle,
+    /// The partner has it already: send it once more as an update.
+    AsUpdate,
+    /// The partner does not know it: send it once more as a create.
+    AsCreate,
+    /// The session is gone: log in once, then repeat once.
+    Login,
+    /// Send the same again, later.
+    Retry,
+    /// Ask the partner what it knows before sending again.
+    Probe,
+    /// A person must act.
+    Person,
+    /// A probe found it.
+    Found,
+    /// A probe was answered, and it is not there.
+    Absent,
+}
+
+/// An answer, read. Reading is total: whatever came back has a reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// Did the partner take it?
+    pub verdict: Verdict,
+    /// What follows.
+    pub next: Next,
+    /// Not before so many seconds, where the partner said so.
+    pub after: Option<u64>,
+    /// The partner's code, or `HTTP <status>` where no code could be read.
+    pub code: Option<String>,
+    /// The partner's words, fit for a log: see [`text::excerpt`].
+    pub text: Option<String>,
+    /// For an operation that reads: the JSON or XML of what it read. May hold personal data.
+    pub result: Option<Vec<u8>>,
+}
+
+impl Reading {
+    /// A reading with nothing but verdict and next step.
+    #[must_use]
+    pub fn new(verdict: Verdict, next: Next) -> Self {
+        Reading {
+            verdict,
+            next,
+            after: None,
+            code: None,
+            text: None,
+            result: None,
+        }
+    }
+
+    /// The unclear reading, with the next step that heals the operation.
+    #[must_use]
+    pub fn unclear(heals: Heals) -> Self {
+        let next = match heals {
+            Heals::Repeatable => Next::Retry,
+            Heals::Probed { .. } => Next::Probe,
+            Heals::Neither => Next::Person,
+        };
+        Reading::new(Verdict::Unclear, next)
+    }
+
+    /// The same, with the partner's words made fit for a log.
+    #[must_use]
+    pub fn saying(mut self, words: &str) -> Self {
+        self.text = Some(text::excerpt(words)).filter(|text| !text.is_empty());
+        self
+    }
+}
+
+/// What became of a login.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// The session to put in later envelopes.
+    Session(String),
+    /// The partner does not let us in; a person must act, for repeating may lock the account.
+    Refused {
+        /// The partner's code.
+        code: Option<String>,
+        /// The partner's words, fit for a log.
+        text: Option<String>,
+    },
+    /// Nobody can tell; try later.
+    Unclear {
+        /// Not before so many seconds, where the partner said so.
+        after: Option<u64>,
+    },
+}
+
+/// A session opens doors, so it is not shown.
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Opened::Session(_) => f.write_str("Session(…)"),
+            Opened::Refused { code, text } => f
+                .debug_struct("Refused")
+                .field("code", code)
+                .field("text", text)
+                .finish(),
+            Opened::Unclear { after } => f.debug_struct("Unclear").field("after", after).finish(),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+use std::fmt;
+
+/// What opens a session. It has no text form, so that it cannot be logged.
+#[derive(Clone, Copy)]
+pub struct Credentials<'a> {
+    /// The account's name.
+    pub username: &'a str,
+    /// The account's password.
+    pub password: &'a str,
+}
+
+/// One attempt to be framed: what is sent, and what its envelope needs.
+#[derive(Clone, Copy, Default)]
+pub struct Call<'a> {
+    /// The operation's name.
+    pub operation: &'a str,
+    /// The stored bytes of the payload; empty where the operation carries none.
+    pub payload: &'a [u8],
+    /// The open session, on a wire that has sessions.
+    pub session: Option<&'a str>,
+    /// Names (in the wire's spelling) and values of arguments.
+    pub arguments: &'a [(&'a str, &'a str)],
+    /// The signature over the payload; used only where the wire has a place for it.
+    pub signature: Option<&'a str>,
+}
+
+impl<'a> Call<'a> {
+    /// The value of the argument `name`; a blank one counts as none.
+    #[must_use]
+    pub fn argument(&self, name: &str) -> Option<&'a str> {
+        let found = self.arguments.iter().find(|(key, _)| *key == name)?;
+        Some(found.1).filter(|value| !value.trim().is_empty())
+    }
+}
+
+/// An HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+}
+
+impl Method {
+    /// The method as the request line writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+        }
+    }
+}
+
+/// A framed request. Transport adds the host, `Content-Length` and nothing else.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Path and query, beginning with `/`; transport joins them to the partner's base address.
+    pub target: String,
+    /// Header names and values.
+    pub headers: Vec<(String, String)>,
+    /// The whole body, never sent in chunks.
+    pub body: Vec<u8>,
+}
+
+/// Sizes and names only: a body holds personal data, and that of a login a password.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.target.split('?').next();
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("path", &path)
+            .field("body.bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a call cannot be framed. None of these left the house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// The wire does not offer this operation.
+    #[error("this wire has no such operation")]
+    Operation,
+    /// The operation needs an open session.
+    #[error("this operation needs an open session")]
+    Session,
+    /// An argument is missing or blank.
+    #[error("the argument `{0}` is missing or blank")]
+    Argument(&'static str),
+    /// An argument was given that the operation does not take, or one was given twice.
+    #[error("an argument was given that this operation does not take, or one was given twice")]
+    Stray,
+    /// A payload was given to an operation that carries none.
+    #[error("this operation carries no payload")]
+    Unwanted,
+    /// The payload is not of the form the operation carries.
+    #[error("the payload is not {0}")]
+    Form(&'static str),
+    /// The payload is longer than the partner takes.
+    #[error("the payload has {bytes} bytes; {limit} are allowed")]
+    Long {
+        /// Bytes of this payload.
+        bytes: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// The payload has more elements than the partner takes in one call.
+    #[error("the payload has {elements} elements; {limit} are allowed in one call")]
+    Many {
+        /// Elements of this payload.
+        elements: usize,
+        /// Elements allowed.
+        limit: usize,
+    },
+    /// The signature cannot stand in a header.
+    #[error("the signature has characters that a header cannot carry")]
+    Signature,
+}

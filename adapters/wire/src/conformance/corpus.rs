@@ -1,0 +1,116 @@
+use std::iter;
+
+use crate::{Answer, Payload};
+
+/// Statuses under which a body that says nothing is unclear. 401, 429 and 503 speak for themselves.
+const STATUSES: [u16; 9] = [200, 202, 204, 302, 400, 404, 413, 500, 502];
+const HTML: &[u8] = b"<!DOCTYPE html><html><body><h1>200 OK</h1> 0 success</body></html>";
+
+/// Bodies that say nothing about what was sent.
+const MEANINGLESS: [&[u8]; 18] = [
+    b"",
+    b" \r\n",
+    b"\xef\xbb\xbf",
+    b"\0\0\0\0",
+    b"\xff\xfe{\0}\0",
+    b"\xff\xfb\xc3\x28",
+    b"server error",
+    b"OK",
+    b"Client received SOAP Fault from server: timeout",
+    HTML,
+    b"<html>",
+    b"{",
+    b"{\"error_code\":0,\"message\":\"Th\xc3\xa0nh c\xc3\xb4ng\"",
+    b"{\"error_code\":0,\"message\":\"Th\xc3\xa0nh c\xc3\xb4ng\"}{\"error_code\":-1}",
+    b"{\"error_code\":0,\"message\":\"\xff\"}",
+    b"<?xml version=\"1.0\"?><Envelope><Body><code>0</code>",
+    b"<!DOCTYPE a [<!ENTITY b \"&c;&c;\"><!ENTITY c \"0\">]><code>&b;</code>",
+    b"{\"a\":[1,2",
+];
+
+/// Bodies a lenient reader may make something of, though never an acceptance.
+const ODD: [&[u8]; 12] = [
+    b"null",
+    b"0",
+    b"\"0\"",
+    b"[]",
+    b"{}",
+    b"[0,\"Th\xc3\xa0nh c\xc3\xb4ng\",[{}],\"s\"]",
+    b"{\"error_code\":null,\"message\":null,\"result\":null}",
+    b"{\"error_code\":0,\"error_code\":-1,\"message\":\"Th\xc3\xa0nh c\xc3\xb4ng\"}",
+    b"{\"error_code\":\"\",\"code\":\"\",\"message\":{\"a\":[{}]},\"result\":\"\"}",
+    b"{\"error_code\":-1,\"code\":500,\"message\":\"CCCD 099090000001 \xc4\x91t 0900000001\"}",
+    b"{\"error_code\":\"099090000001\",\"code\":\"099090000001\",\"message\":[[[]]]}",
+    b"{\"error_code\":1e999,\"message\":\"{\\\"message\\\":\\\"{\\\\\\\"\\\"}\"}",
+];
+
+/// Answers that must be unclear.
+pub(super) fn meaningless() -> impl Iterator<Item = Answer<'static>> {
+    let bodies = MEANINGLESS.into_iter();
+    bodies
+        .flat_map(|body| STATUSES.into_iter().map(move |status| (status, body)))
+        .map(|(status, body)| answer(status, body))
+}
+
+/// Answers that must be read without harm, the first ones very deep.
+pub(super) fn odd() -> impl Iterator<Item = Answer<'static>> {
+    const DEEP: [&[u8]; 3] = [&[b'['; 100_000], &[b'{'; 100_000], &[b'9'; 100_000]];
+    let bodies = DEEP.into_iter().chain(ODD);
+    bodies.flat_map(|body| {
+        iter::once(200)
+            .chain(STATUSES)
+            .map(move |status| answer(status, body))
+    })
+}
+
+fn answer(status: u16, body: &'static [u8]) -> Answer<'static> {
+    Answer {
+        status,
+        body,
+        content_type: Some("application/json"),
+        retry_after: None,
+    }
+}
+
+/// A payload of that form, spelled as no serialiser would, so that a re-written one is noticed.
+pub(super) fn payload(form: Payload) -> &'static [u8] {
+    match form {
+        Payload::Nothing => b"",
+        Payload::Array => b"[ {\"Ma\" :\"\\u0041\",\"Ten\":\"Th\xe1\xbb\xad \\/\",\"So\":1.0e+2}\n]",
+        Payload::Object => b"{ \"Ma\" :\"\\u0041\",\"Ten\":\"Th\xe1\xbb\xad \\/\",\"So\":1.0e+2\n}",
+        Payload::Xml => b"<a  b = 'c' ><d></d>Th\xe1\xbb\xad &#65;\n</a>",
+    }
+}
+
+/// Payloads that are not of that form, or would break out of their envelope.
+pub(super) fn unfit(form: Payload) -> Vec<&'static [u8]> {
+    match form {
+        Payload::Nothing => vec![b"[{}]"],
+        Payload::Array => vec![
+            b"",
+            b"{}",
+            b"[",
+            b"[{}",
+            b"[{}]]",
+            b"[{}],\"service\":\"x\",\"data\":[{}]",
+            b"[\"\xff\"]",
+        ],
+        Payload::Object => vec![
+            b"",
+            b"[{}]",
+            b"{",
+            b"{}}",
+            b"{},\"service\":\"x\",\"data\":{}",
+            b"{\"a\":\"\xff\"}",
+        ],
+        Payload::Xml => vec![
+            b"",
+            b"a",
+            b"<a>",
+            b"<a/><b/>",
+            b"</x><y>",
+            b"<!DOCTYPE a><a/>",
+            b"<a>\xff</a>",
+        ],
+    }
+}
