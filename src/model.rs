@@ -1,0 +1,48 @@
+//! The words of the field: the dossier and its parts, their shapes and values, origins, and the traits that keep engines apart.
+//!
+//! Knows nothing about how anything is stored, sent or shown.
+
+pub mod codes;
+mod date;
+mod diagnostic;
+mod dossier;
+mod ending;
+mod exchange;
+mod extension;
+mod lists;
+mod near;
+mod number;
+mod origin;
+mod papers;
+mod path;
+mod pattern;
+mod record;
+pub mod sample;
+mod serial;
+mod shape;
+pub mod signer;
+mod subject;
+mod time;
+mod value;
+
+pub use date::{Day, NotDate, PartialDate};
+pub use diagnostic::{Diagnostic, line_number};
+pub use dossier::{Dossier, Facts, Named, NotFilled, Procedure};
+pub use ending::Ending;
+pub use exchange::{ExchangeId, NotAnId, Operation, Owner, Phase, Release, State};
+pub use extension::{Extension, Kept, Row};
+pub use lists::CodeLists;
+pub use near::nearest;
+pub use number::{NotNumber, Number};
+pub use origin::{How, Origin, Origins};
+pub use papers::{Component, Database, Fee, File, OtherPaper, Outcome, Payment, Step, Supplement};
+pub use path::{Hop, Path, PathFault, known_word};
+pub use pattern::Pattern;
+pub use record::{Fact, Misfit, Misfitting};
+#[cfg(test)]
+pub(crate) use serial::from_json;
+pub use shape::{Field, Kind, Record, Words};
+pub use signer::{Algorithm, Signer, SignerError, Verifier};
+pub use subject::{Address, Agency, Contact, Paper, Subject, Unit};
+pub use time::{NotTime, Time};
+pub use value::Value;
