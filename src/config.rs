@@ -1,0 +1,266 @@
+//! The shipped settings, the operator's file above them, the environment above that → one [`Config`].
+//!
+//! The shipped file is the manual and the defaults at once; a setting has no default anywhere else. What nobody knows is
+//! refused, all of it at once, with its place. Secrets are never values: a setting names their file, [`Secret`] reads it.
+
+mod folder;
+mod http;
+mod keys;
+mod log;
+mod logging;
+mod mistake;
+mod node;
+mod operator;
+mod outbox;
+mod partner;
+mod secret;
+mod section;
+mod store;
+mod system;
+mod tree;
+mod units;
+mod values;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use folder::Folder;
+pub use http::Http;
+pub use keys::Keys;
+pub use log::Log;
+pub use logging::{Format, Level, Logging};
+pub use mistake::Mistake;
+pub use node::Identity;
+pub use operator::Operator;
+pub use outbox::{Outbox, Schedule};
+pub use partner::{Account, Algorithm, Circuit, Mappings, Pace, Partner};
+pub use secret::{Secret, SecretError};
+pub use store::Store;
+pub use system::System;
+
+use mistake::{Place, Source};
+use section::{Ledger, Section};
+use tree::{Table, Value};
+
+/// The shipped settings, as they are compiled in.
+pub const SHIPPED: &str = include_str!("../config/lienthong.toml");
+
+/// What lies under a partner of each adapter: the adapter's name, and its shipped file.
+pub const PARTNERS: &[(&str, &str)] = &[("portal", include_str!("../config/partners/portal.toml"))];
+
+/// What the names of variables begin with.
+const PREFIX: &str = "LIENTHONG_";
+
+/// All settings of a node.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Who this node is.
+    pub node: Identity,
+    /// The door.
+    pub http: Http,
+    /// Who may push, by name.
+    pub systems: BTreeMap<String, System>,
+    /// Who may lay a hand on exchanges, by name.
+    pub operators: BTreeMap<String, Operator>,
+    /// Whom we owe, by name.
+    pub partners: BTreeMap<String, Partner>,
+    /// How long and how often we try.
+    pub outbox: Outbox,
+    /// Dossiers, outbox and log.
+    pub store: Store,
+    /// The exchange log.
+    pub log: Log,
+    /// This node's keys.
+    pub keys: Keys,
+    /// Mappings beside the shipped ones.
+    pub mappings: Folder,
+    /// Code lists beside the shipped ones.
+    pub codes: Folder,
+    /// Procedures beside the shipped ones.
+    pub procedures: Folder,
+    /// What the node says about itself.
+    pub logging: Logging,
+}
+
+/// Settings to lay over those before: a name for people, and TOML.
+#[derive(Clone, Copy, Debug)]
+pub struct Layer<'a> {
+    /// Where it comes from: a path, or a word.
+    pub name: &'a str,
+    /// The settings.
+    pub text: &'a str,
+}
+
+impl Config {
+    /// The shipped settings, the operator's file above them, and above that what the environment says.
+    pub fn load(
+        operator_file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<Mistake>> {
+        let Some(path) = operator_file else {
+            return Self::layered(&[], environment);
+        };
+        let name = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::layered(
+                &[Layer {
+                    name: &name,
+                    text: &text,
+                }],
+                environment,
+            ),
+            Err(error) => {
+                let source = Arc::new(Source {
+                    name,
+                    text: String::new(),
+                });
+                Err(vec![
+                    Place::start(&source).mistake(format!("this file cannot be read: {error}")),
+                ])
+            }
+        }
+    }
+
+    /// The shipped settings alone.
+    pub fn shipped() -> Result<Self, Vec<Mistake>> {
+        Self::layered(&[], std::iter::empty())
+    }
+
+    /// The shipped settings, layers above them in their order, and above those what the environment says.
+    pub fn layered(
+        layers: &[Layer<'_>],
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<Mistake>> {
+        let mut ledger = Ledger::default();
+        let tree = merged(layers, environment, ledger.mistakes.get_mut());
+        Self::read(&tree, &mut ledger).ok_or_else(|| {
+            let mut mistakes = ledger.mistakes.into_inner();
+            mistakes.sort_by(|one, two| {
+                (&one.source, one.line, one.column).cmp(&(&two.source, two.line, two.column))
+            });
+            mistakes
+        })
+    }
+
+    /// `None` when the ledger has a mistake.
+    fn read(tree: &Table, ledger: &mut Ledger) -> Option<Self> {
+        ledger.dir = dir(tree);
+        let source = Arc::new(Source {
+            name: "settings".to_owned(),
+            text: String::new(),
+        });
+        let start = Place::start(&source);
+        let root = Section::root(tree, &start, ledger);
+        let config = Self::sections(&root);
+        root.close();
+        config.filter(|_| ledger.mistakes.borrow().is_empty())
+    }
+
+    fn sections(root: &Section<'_>) -> Option<Self> {
+        let node = root.section("node", Identity::read);
+        let http = root.section("http", Http::read);
+        let adapters: Vec<(&str, &str)> = PARTNERS.iter().map(|(name, _)| (*name, *name)).collect();
+        let names = root.names("partners");
+        let partners = root.each("partners", |from| Partner::read(from, &adapters));
+        let systems = root.each("systems", |from| System::read(from, &names));
+        let operators = root.each("operators", Operator::read);
+        let attempt = partners
+            .iter()
+            .flat_map(BTreeMap::values)
+            .map(Partner::attempt)
+            .max()
+            .unwrap_or_default();
+        let outbox = root.section("outbox", |from| Outbox::read(from, attempt));
+        let store = root.section("store", Store::read);
+        let log = root.section("log", Log::read);
+        let keys = root.section("keys", Keys::read);
+        let mappings = root.section("mappings", Folder::read);
+        let codes = root.section("codes", Folder::read);
+        let procedures = root.section("procedures", Folder::read);
+        let logging = root.section("logging", Logging::read);
+        Some(Self {
+            node: node?,
+            http: http?,
+            systems: systems?,
+            operators: operators?,
+            partners: partners?,
+            outbox: outbox?,
+            store: store?,
+            log: log?,
+            keys: keys?,
+            mappings: mappings?,
+            codes: codes?,
+            procedures: procedures?,
+            logging: logging?,
+        })
+    }
+}
+
+/// The environment of this process: read here and nowhere else.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that asks")]
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    // `vars` would fall over a variable of another program that is not UTF-8.
+    std::env::vars_os().map(|(name, value)| {
+        (
+            name.to_string_lossy().into_owned(),
+            value.to_string_lossy().into_owned(),
+        )
+    })
+}
+
+/// All layers as one.
+fn merged(
+    layers: &[Layer<'_>],
+    environment: impl Iterator<Item = (String, String)>,
+    mistakes: &mut Vec<Mistake>,
+) -> Table {
+    let mut tree = Table::parse("config/lienthong.toml", SHIPPED, mistakes);
+    for layer in layers {
+        tree.overlay(Table::parse(layer.name, layer.text, mistakes));
+    }
+    underlay(&mut tree, mistakes);
+    // In the order of their names, so that the same environment always says the same.
+    let variables: BTreeMap<String, String> =
+        environment.filter(|(name, _)| name.starts_with(PREFIX)).collect();
+    for (name, value) in variables {
+        let path: Vec<&str> = name[PREFIX.len()..].split("__").collect();
+        tree.set(&path, &name, value);
+    }
+    tree
+}
+
+/// Lays the shipped file of its adapter under each partner.
+fn underlay(tree: &mut Table, mistakes: &mut Vec<Mistake>) {
+    let Some(Value::Table(partners)) = tree.0.get_mut("partners").map(|row| &mut row.node.value) else {
+        return;
+    };
+    for (name, row) in &mut partners.0 {
+        let Value::Table(partner) = &mut row.node.value else {
+            continue;
+        };
+        let adapter = partner.word("adapter").unwrap_or(name);
+        let Some((_, text)) = PARTNERS.iter().find(|(known, _)| *known == adapter) else {
+            continue;
+        };
+        let shipped = Table::parse(&format!("config/partners/{adapter}.toml"), text, mistakes);
+        let under = shipped
+            .table("partners")
+            .and_then(|all| all.table(adapter))
+            .cloned()
+            .unwrap_or_default();
+        let over = std::mem::replace(partner, under);
+        partner.overlay(over);
+    }
+}
+
+/// Where relative paths start; the reader of `[node]` says what is wrong with it.
+fn dir(tree: &Table) -> PathBuf {
+    tree.table("node")
+        .and_then(|node| node.word("dir"))
+        .map(PathBuf::from)
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

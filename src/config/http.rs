@@ -1,0 +1,44 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::section::Section;
+
+/// The door for provincial systems and operators.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The largest body taken, in bytes.
+    pub body_limit: u64,
+    /// The most dossiers in one array.
+    pub batch_limit: u32,
+    /// The most connections at one time.
+    pub connections: u32,
+    /// How long a caller may take to send its headers.
+    pub header_timeout: Duration,
+    /// How long a caller may take to send its body.
+    pub body_timeout: Duration,
+    /// How long what has begun may go on after the node is told to stop.
+    pub graceful: Duration,
+}
+
+impl Http {
+    pub(super) fn read(from: &Section<'_>) -> Option<Self> {
+        let listen = from.listen("listen");
+        let body_limit = from.size("body_limit");
+        let batch_limit = from.count("batch_limit", 1..=100_000);
+        let connections = from.count("connections", 1..=1_000_000);
+        let header_timeout = from.duration("header_timeout");
+        let body_timeout = from.duration("body_timeout");
+        let graceful = from.duration("graceful");
+        Some(Self {
+            listen: listen?,
+            body_limit: body_limit?,
+            batch_limit: batch_limit?,
+            connections: connections?,
+            header_timeout: header_timeout?,
+            body_timeout: body_timeout?,
+            graceful: graceful?,
+        })
+    }
+}

@@ -1,0 +1,16 @@
+//! `[operators.<name>]`: who may look into every exchange, and lay a hand on those that stand still.
+
+use super::section::Section;
+
+/// An operator of this node.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    /// SHA-256 of each token it may use.
+    pub tokens: Vec<[u8; 32]>,
+}
+
+impl Operator {
+    pub(super) fn read(from: &Section<'_>) -> Option<Self> {
+        from.digests("token_sha256").map(|tokens| Self { tokens })
+    }
+}

@@ -1,0 +1,203 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::section::Section;
+
+/// A national system that we exchange with.
+#[derive(Clone, Debug)]
+pub struct Partner {
+    /// Name of the crate that speaks its wire.
+    pub adapter: String,
+    /// Where it is reached, without a `/` at the end; paths of the adapter follow.
+    pub base: String,
+    /// The account for a session, where the partner wants one.
+    pub account: Option<Account>,
+    /// How long a session is used.
+    pub session: Duration,
+    /// How long to wait for a connection.
+    pub connect: Duration,
+    /// How long to wait for the whole answer after that.
+    pub answer: Duration,
+    /// How long a call may still take effect after it was sent.
+    pub longest: Duration,
+    /// The most calls under way at the same time.
+    pub concurrency: u32,
+    /// The most of an answer that is read and kept, in bytes.
+    pub answer_limit: u64,
+    /// How fast calls may leave.
+    pub pace: Pace,
+    /// When to leave a partner alone that is not there.
+    pub circuit: Circuit,
+    /// How payloads are signed; `None` when the partner asks for none.
+    pub signature: Option<Algorithm>,
+    /// Which mapping makes which message.
+    pub mappings: Mappings,
+    /// How calls are framed: for the adapter to read and to judge.
+    pub framing: toml::Table,
+}
+
+/// The account of a session.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its name.
+    pub username: String,
+    /// The file that holds its password.
+    pub password_file: PathBuf,
+}
+
+/// How fast a partner may be sent to.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Calls a second in the long run.
+    pub per_second: u32,
+    /// Calls at once after a rest.
+    pub burst: u32,
+}
+
+/// When to leave a partner alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Circuit {
+    /// Attempts in a row that met nobody, before it opens.
+    pub failures: u32,
+    /// How long it stays open the first time.
+    pub open: Duration,
+    /// How long at most, doubling.
+    pub longest_open: Duration,
+}
+
+/// A signature algorithm of JWS (RFC 7518 §3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256,
+}
+
+const SIGNATURES: [(&str, Option<Algorithm>); 3] = [
+    ("ES256", Some(Algorithm::Es256)),
+    ("RS256", Some(Algorithm::Rs256)),
+    ("none", None),
+];
+
+/// The mappings of a partner's messages.
+#[derive(Clone, Debug)]
+pub struct Mappings {
+    /// Ours ⇄ its dossier.
+    pub dossier: String,
+    /// Ours ⇄ its step of processing.
+    pub progress: String,
+}
+
+impl Algorithm {
+    /// Its name in a JWS header.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Rs256 => "RS256",
+        }
+    }
+}
+
+impl Partner {
+    /// The longest an attempt may last: connecting and answering.
+    pub fn attempt(&self) -> Duration {
+        self.connect.saturating_add(self.answer)
+    }
+
+    pub(super) fn read(from: &Section<'_>, adapters: &[(&str, &str)]) -> Option<Self> {
+        let adapter = from.choice("adapter", adapters).map(str::to_owned);
+        let base = from.url("base");
+        let account = Account::read(from);
+        let session = from.duration("session");
+        let connect = from.duration("connect");
+        let answer = from.duration("answer");
+        let longest = from.duration("longest");
+        let concurrency = from.count("concurrency", 1..=1_000);
+        let answer_limit = from.size("answer_limit");
+        let pace = from.section("pace", Pace::read);
+        let circuit = from.section("circuit", Circuit::read);
+        let signature = from.choice("signature", &SIGNATURES);
+        let mappings = from.section("mappings", Mappings::read);
+        let framing = from.table("framing");
+        let partner = Self {
+            adapter: adapter?,
+            base: base?.trim_end_matches('/').to_owned(),
+            account: account?,
+            session: session?,
+            connect: connect?,
+            answer: answer?,
+            longest: longest?,
+            concurrency: concurrency?,
+            answer_limit: answer_limit?,
+            pace: pace?,
+            circuit: circuit?,
+            signature: signature?,
+            mappings: mappings?,
+            framing: framing?,
+        };
+        if partner.longest < partner.attempt() {
+            from.wrong(
+                "longest",
+                "a call may take effect as long as we wait for it: at least `connect` + `answer`",
+            );
+        }
+        Some(partner)
+    }
+}
+
+impl Account {
+    /// Both settings, or neither.
+    fn read(from: &Section<'_>) -> Option<Option<Self>> {
+        match (from.maybe_text("username"), from.maybe_path("password_file")) {
+            (Some(username), Some(password_file)) => Some(Some(Self {
+                username,
+                password_file,
+            })),
+            (None, None) => Some(None),
+            (Some(_), None) => {
+                from.wrong("username", "a username needs its `password_file`");
+                None
+            }
+            (None, Some(_)) => {
+                from.wrong("password_file", "a password needs its `username`");
+                None
+            }
+        }
+    }
+}
+
+impl Pace {
+    fn read(from: &Section<'_>) -> Option<Self> {
+        let per_second = from.count("per_second", 1..=1_000_000);
+        let burst = from.count("burst", 1..=1_000_000);
+        Some(Self {
+            per_second: per_second?,
+            burst: burst?,
+        })
+    }
+}
+
+impl Circuit {
+    fn read(from: &Section<'_>) -> Option<Self> {
+        let failures = from.count("failures", 1..=1_000_000);
+        let open = from.duration("open");
+        let longest_open = from.duration("longest_open");
+        Some(Self {
+            failures: failures?,
+            open: open?,
+            longest_open: longest_open?,
+        })
+    }
+}
+
+impl Mappings {
+    fn read(from: &Section<'_>) -> Option<Self> {
+        let dossier = from.text("dossier");
+        let progress = from.text("progress");
+        Some(Self {
+            dossier: dossier?,
+            progress: progress?,
+        })
+    }
+}

@@ -1,0 +1,34 @@
+use super::section::Section;
+
+/// A provincial system that pushes dossiers.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// The mapping that reads its dossiers, such as `local/opencps/dossier`.
+    pub mapping: String,
+    /// Whose code lists apply.
+    pub site: String,
+    /// SHA-256 of each token it may use; with none, it is closed.
+    pub tokens: Vec<[u8; 32]>,
+    /// What the address of a file begins with that the system names only by a reference; none where it sends addresses.
+    pub files: Option<String>,
+    /// The partner its dossiers are owed to: a name of `Config::partners`.
+    pub partner: String,
+}
+
+impl System {
+    pub(super) fn read(from: &Section<'_>, partners: &[&str]) -> Option<Self> {
+        let mapping = from.text("mapping");
+        let site = from.text("site");
+        let tokens = from.digests("token_sha256");
+        let files = from.maybe_url("files");
+        let partners: Vec<(&str, &str)> = partners.iter().map(|name| (*name, *name)).collect();
+        let partner = from.choice("partner", &partners).map(str::to_owned);
+        Some(Self {
+            mapping: mapping?,
+            site: site?,
+            tokens: tokens?,
+            files,
+            partner: partner?,
+        })
+    }
+}
