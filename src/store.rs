@@ -1,0 +1,112 @@
+//! The only place that speaks SQL. One trait, so that SQLite (embedded) and PostgreSQL (clusters) stand behind the
+//! same calls; each call is one transaction, and its answer waits for the disk.
+//!
+//! The exchange log lives in the same store as the dossier: a change and its leaf are kept or lost together (rule 1).
+//! What a draft about an exchange leaves open (dossier, subject, partner, exchange), the store fills in from its own rows,
+//! so that no leaf is missing from a chain because a caller did not know the blinded value.
+
+mod orders;
+mod rows;
+mod sqlite;
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+
+pub use orders::{
+    Acceptance, Accepted, Attempt, Filing, Handling, Leased, NewStep, NextMove, Prepared, Rendered,
+    Settlement, Stopped,
+};
+pub use rows::{AttemptRow, Books, DossierRow, Entry, ExchangeRow, Head, Query, SignedCheckpoint};
+pub use sqlite::{Bare, Settings, Sqlite};
+
+use crate::model::ExchangeId;
+
+/// What a call of the store gives back: it is done when the disk has it.
+pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Why the store did not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The disk or the queue in front of the writer is full; nothing was kept.
+    #[error("the store takes nothing more at present: {0}")]
+    Full(&'static str),
+    /// Somebody else holds the exchange now: this worker's lease ended.
+    #[error("the lease of this exchange is held by another worker")]
+    LostLease,
+    /// The store is of another version, or damaged.
+    #[error("the store cannot be used: {0}")]
+    Unusable(String),
+    /// The database refused; the transaction was rolled back.
+    #[error("the database refused: {0}")]
+    Database(String),
+    /// No store stands there; `init` makes one.
+    #[error("no store at {0}; `lienthong init` makes one")]
+    Absent(String),
+    /// Another process holds the store.
+    #[error("another process holds the store at {0}")]
+    Held(String),
+}
+
+/// The store. Each call is one transaction; calls of one moment share a flush (group commit).
+pub trait Store: Send + Sync {
+    /// Accepts one filing: idempotency key, digest, body, dossier, work item, leaf and receipt in one transaction.
+    fn accept(&self, acceptance: Acceptance) -> Reply<'_, Accepted>;
+    /// Filings that wait to be prepared, in order of acceptance.
+    fn unprepared(&self, limit: usize) -> Reply<'_, Vec<Filing>>;
+    /// Puts what was prepared into the outbox, in the order given, in one transaction.
+    fn enqueue(&self, prepared: Vec<Prepared>) -> Reply<'_, ()>;
+    /// Gives up to `limit` exchanges of `partner` into a worker's hand until `until`; expired leases and passed
+    /// waiting times count as ready. By deadline across dossiers, in order within one.
+    fn lease(&self, partner: &str, now: i64, until: i64, limit: usize) -> Reply<'_, Vec<Leased>>;
+    /// Records that an attempt begins; fixes the message if it was rendered just now. Flushed before the answer.
+    fn attempt(&self, attempt: Attempt) -> Reply<'_, ()>;
+    /// Records how an attempt ended and what comes next; hands on the dossier's next message.
+    fn settle(&self, settlement: Settlement) -> Reply<'_, ()>;
+    /// Gives a lease back untouched (a graceful stop before anything was sent).
+    fn unlease(&self, exchange: ExchangeId, fence: i64) -> Reply<'_, ()>;
+    /// At the start of the only process on this store: gives exchanges back whose worker died, as expired leases are: with
+    /// an attempt under way, a create is to be probed, an update sent again, and steps are parked with a leaf; without one
+    /// they are ready. Those with an attempt under way are returned, settled already: for the log and the metric. What was
+    /// written by a clock that ran ahead of `now` waits from now on as long as it was meant to.
+    fn orphans(&self, now: i64) -> Reply<'_, Vec<Leased>>;
+    /// The earliest moment at which something of `partner` may be leased, ms since 1970; 0 when something is ready now.
+    fn wakes_at(&self, partner: &str) -> Reply<'_, Option<i64>>;
+    /// An operator's hand. False when the exchange does not exist or is not in a state to be handled: `retry` wants one
+    /// that waits for its moment, or a parked one that may be repeated; a release wants a parked one. What stands behind
+    /// another of its dossier moves only with that one.
+    fn handle(&self, handling: Handling) -> Reply<'_, bool>;
+
+    /// One dossier.
+    fn dossier(&self, number: &str) -> Reply<'_, Option<DossierRow>>;
+    /// One exchange.
+    fn exchange(&self, id: ExchangeId) -> Reply<'_, Option<ExchangeRow>>;
+    /// Its attempts, oldest first.
+    fn attempts(&self, id: ExchangeId) -> Reply<'_, Vec<AttemptRow>>;
+    /// Its message, if rendered.
+    fn rendered(&self, id: ExchangeId) -> Reply<'_, Option<Rendered>>;
+    /// Index of the leaf that an exchange entered last.
+    fn leaf_of(&self, id: ExchangeId) -> Reply<'_, Option<u64>>;
+    /// Exchanges, in order of id.
+    fn exchanges(&self, query: Query) -> Reply<'_, Vec<ExchangeRow>>;
+    /// The books.
+    fn books(&self) -> Reply<'_, Books>;
+
+    /// Size and root of the log, of what is on disk.
+    fn head(&self) -> Reply<'_, Head>;
+    /// Entries from `from`, at most `limit`, in order of index.
+    fn entries(&self, from: u64, limit: usize) -> Reply<'_, Vec<Entry>>;
+    /// A full tile of hashes, if that many leaves exist.
+    fn tile(&self, level: u8, number: u64) -> Reply<'_, Option<Vec<u8>>>;
+    /// Keeps a signed checkpoint before it is given out.
+    fn publish(&self, checkpoint: SignedCheckpoint) -> Reply<'_, ()>;
+    /// The latest checkpoint that was kept.
+    fn checkpoint(&self) -> Reply<'_, Option<SignedCheckpoint>>;
+    /// What in the store does not fit its own log: states without their leaf, leaves without their state, bodies or
+    /// payloads whose digest is not the one committed to. One sentence each, without personal data.
+    fn discrepancies(&self) -> Reply<'_, Vec<String>>;
+    /// Writes a consistent copy while the store is in use.
+    fn backup(&self, to: &Path) -> Reply<'_, ()>;
+    /// Flushes made so far: what the flush budget counts.
+    fn flushes(&self) -> u64;
+}

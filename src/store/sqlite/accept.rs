@@ -1,0 +1,187 @@
+//! Accept: the first commit, and the only one a caller waits for.
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::evidence::hash;
+use crate::store::sqlite::tx::Tx;
+use crate::store::{Acceptance, Accepted, StoreError};
+
+/// What the store knows of the dossier already.
+struct Known {
+    id: i64,
+    system: String,
+    filing: i64,
+}
+
+/// Keeps a filing with all that accepting it commits, or says why it is not a new one.
+pub(super) fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance) -> Result<Accepted, StoreError> {
+    let key = acceptance
+        .key
+        .as_deref()
+        .map(|key| key_of(&acceptance.system, key));
+    if let Some(key) = &key
+        && let Some(filing) = keyed(tx, key)?
+    {
+        return repeat(tx, filing, &acceptance.digest, true);
+    }
+    let known = known(tx, &acceptance.number)?;
+    if let Some(known) = &known {
+        if known.system != acceptance.system {
+            return Ok(Accepted::Foreign);
+        }
+        let again = repeat(tx, known.filing, &acceptance.digest, false)?;
+        if key.is_none() && again != Accepted::New {
+            return Ok(again);
+        }
+    }
+    if tx.books.waiting + tx.books.unprepared >= tx.settings.outbox {
+        return Ok(Accepted::OutboxFull);
+    }
+    if !tx.has_room() {
+        return Err(StoreError::Full("the disk has less free room than must stay"));
+    }
+    keep(tx, acceptance, known.map(|known| known.id), key)?;
+    Ok(Accepted::New)
+}
+
+/// Sixteen bytes for a system's key, however long it is.
+fn key_of(system: &str, key: &str) -> [u8; 16] {
+    let digest = hash::digest(&[system.as_bytes(), &[0], key.as_bytes()]);
+    let mut short = [0; 16];
+    short.copy_from_slice(&digest[..16]);
+    short
+}
+
+fn keyed(tx: &Tx<'_>, key: &[u8; 16]) -> Result<Option<i64>, StoreError> {
+    let mut select = tx
+        .conn
+        .prepare_cached("SELECT filing FROM idempotency WHERE key = ?1")?;
+    Ok(select.query_row([key], |row| row.get(0)).optional()?)
+}
+
+fn known(tx: &Tx<'_>, number: &str) -> Result<Option<Known>, StoreError> {
+    let mut select = tx
+        .conn
+        .prepare_cached("SELECT id, system, filing FROM dossier WHERE number = ?1")?;
+    let known = select.query_row([number], |row| {
+        Ok(Known {
+            id: row.get(0)?,
+            system: row.get(1)?,
+            filing: row.get(2)?,
+        })
+    });
+    Ok(known.optional()?)
+}
+
+/// Compares with an earlier filing; one that is not equal is `New`, unless the caller's key says it should be.
+fn repeat(tx: &Tx<'_>, filing: i64, digest: &[u8; 32], keyed: bool) -> Result<Accepted, StoreError> {
+    let mut select = tx
+        .conn
+        .prepare_cached("SELECT digest FROM filing WHERE id = ?1")?;
+    let first: [u8; 32] = select.query_row([filing], |row| row.get(0))?;
+    if first != *digest {
+        return Ok(if keyed {
+            Accepted::KeyReused { first }
+        } else {
+            Accepted::New
+        });
+    }
+    let mut select = tx
+        .conn
+        .prepare_cached("SELECT receipt FROM body WHERE filing = ?1")?;
+    Ok(Accepted::Repeat {
+        receipt: select.query_row([filing], |row| row.get(0))?,
+    })
+}
+
+fn keep(
+    tx: &mut Tx<'_>,
+    acceptance: &Acceptance,
+    dossier: Option<i64>,
+    key: Option<[u8; 16]>,
+) -> Result<(), StoreError> {
+    let filing = next_filing(tx)?;
+    let dossier = match dossier {
+        Some(id) => renew_dossier(tx, acceptance, id, filing)?,
+        None => new_dossier(tx, acceptance, filing)?,
+    };
+    let partner = tx.partner(&acceptance.partner)?;
+    let leaf = tx.stage(&acceptance.leaf)?;
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO filing (id, dossier, partner, at, due_at, digest, salt, leaf)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            filing,
+            dossier,
+            partner,
+            acceptance.at,
+            acceptance.due_at,
+            acceptance.digest,
+            acceptance.salt,
+            leaf
+        ])?;
+    tx.conn
+        .prepare_cached("INSERT INTO body (filing, filed, dossier, receipt) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![
+            filing,
+            acceptance.body,
+            acceptance.dossier,
+            acceptance.receipt
+        ])?;
+    tx.conn
+        .prepare_cached("INSERT INTO unprepared (filing) VALUES (?1)")?
+        .execute([filing])?;
+    if let Some(key) = key {
+        tx.conn
+            .prepare_cached("INSERT INTO idempotency (key, filing) VALUES (?1, ?2)")?
+            .execute(params![key, filing])?;
+    }
+    tx.books.unprepared += 1;
+    Ok(())
+}
+
+fn next_filing(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    let mut select = tx
+        .conn
+        .prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM filing")?;
+    Ok(select.query_row([], |row| row.get(0))?)
+}
+
+fn new_dossier(tx: &mut Tx<'_>, acceptance: &Acceptance, filing: i64) -> Result<i64, StoreError> {
+    let (blind, subject) = (acceptance.leaf.dossier, acceptance.leaf.subject);
+    tx.books.dossiers += 1;
+    let mut insert = tx.conn.prepare_cached(
+        "INSERT INTO dossier (number, system, procedure, agency, status, blind, subject, versions, filing)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8)",
+    )?;
+    Ok(insert.insert(params![
+        acceptance.number,
+        acceptance.system,
+        acceptance.procedure,
+        acceptance.agency,
+        acceptance.status,
+        blind.map(|blind| blind.0),
+        subject.map(|blind| blind.0),
+        filing
+    ])?)
+}
+
+fn renew_dossier(tx: &Tx<'_>, acceptance: &Acceptance, id: i64, filing: i64) -> Result<i64, StoreError> {
+    let (blind, subject) = (acceptance.leaf.dossier, acceptance.leaf.subject);
+    let mut update = tx.conn.prepare_cached(
+        "UPDATE dossier SET procedure = ?2, agency = ?3, status = ?4, blind = coalesce(?5, blind),
+         subject = coalesce(?6, subject), versions = versions + 1, filing = ?7 WHERE id = ?1",
+    )?;
+    update.execute(params![
+        id,
+        acceptance.procedure,
+        acceptance.agency,
+        acceptance.status,
+        blind.map(|blind| blind.0),
+        subject.map(|blind| blind.0),
+        filing
+    ])?;
+    Ok(id)
+}

@@ -1,0 +1,106 @@
+//! Attempts against the log: each that was entered is kept, with the digest of what left and the answer that came.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::evidence::blind::commitment;
+use crate::evidence::leaf::{Draft, Kind};
+use crate::model::ExchangeId;
+use crate::store::StoreError;
+use crate::store::sqlite::check::MOST;
+use crate::store::sqlite::row::attempt_id;
+
+/// What the store keeps of one attempt, as far as a leaf commits to it.
+struct Kept {
+    salt: Option<[u8; 16]>,
+    digest: Option<Vec<u8>>,
+    answer: Vec<u8>,
+}
+
+/// Every exchange has as many attempts as it counts.
+pub(super) fn counted(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError> {
+    let mut select = conn.prepare(
+        "SELECT uid, attempts, (SELECT count(*) FROM attempt WHERE attempt.id BETWEEN exchange.id << 20
+         AND (exchange.id << 20) + 1048575) AS kept FROM exchange WHERE attempts <> kept ORDER BY id",
+    )?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()?
+        && found.len() < MOST
+    {
+        let (id, counts, kept) = (
+            row.get::<_, ExchangeId>(0)?,
+            row.get::<_, i64>(1)?,
+            row.get::<_, i64>(2)?,
+        );
+        found.push(format!(
+            "Exchange {id} counts {counts} attempts, but {kept} are kept."
+        ));
+    }
+    Ok(())
+}
+
+/// What is wrong between a leaf that tells of an attempt and that attempt.
+pub(super) fn attempt_of(conn: &Connection, index: i64, draft: &Draft) -> Result<Option<String>, StoreError> {
+    let ended = match draft.kind {
+        Kind::Attempted | Kind::Probed => false,
+        Kind::Settled => true,
+        Kind::Accepted
+        | Kind::Asked
+        | Kind::Reused
+        | Kind::Queued
+        | Kind::Received
+        | Kind::Applied
+        | Kind::Notified
+        | Kind::Parked
+        | Kind::Released
+        | Kind::Reopened
+        | Kind::Opened
+        | Kind::Erased => return Ok(None),
+    };
+    let number = draft
+        .facts
+        .get("attempt")
+        .and_then(|number| number.parse::<u32>().ok());
+    let id: Option<ExchangeId> = draft.exchange.as_deref().and_then(|name| name.parse().ok());
+    let (Some(number), Some(id), Some(committed)) = (number, id, draft.commit) else {
+        return Ok(None);
+    };
+    let Some(kept) = kept(conn, id, number)? else {
+        // That the exchange is missing is said once, elsewhere.
+        return Ok(None);
+    };
+    let about = format!("attempt {number} of exchange {id}");
+    let (Some(salt), Some(digest)) = (kept.salt, kept.digest) else {
+        return Ok(Some(format!(
+            "Leaf {index} tells of {about}, which the store does not have."
+        )));
+    };
+    let (bytes, what) = if ended {
+        (kept.answer, "The answer to")
+    } else {
+        (digest, "The digest of")
+    };
+    let fits = commitment(&salt, &bytes) == committed;
+    Ok((!fits).then(|| format!("{what} {about} is not what leaf {index} commits to.")))
+}
+
+fn kept(conn: &Connection, id: ExchangeId, number: u32) -> Result<Option<Kept>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT id FROM exchange WHERE uid = ?1")?;
+    let Some(exchange) = select.query_row([id], |row| row.get::<_, i64>(0)).optional()? else {
+        return Ok(None);
+    };
+    let mut select = conn.prepare_cached(
+        "SELECT (SELECT salt FROM message WHERE exchange = ?1), (SELECT digest FROM attempt WHERE id = ?2),
+         (SELECT bytes FROM answer WHERE attempt = ?2)",
+    )?;
+    let read = |row: &Row<'_>| {
+        Ok(Kept {
+            salt: row.get(0)?,
+            digest: row.get(1)?,
+            answer: row.get::<_, Option<_>>(2)?.unwrap_or_default(),
+        })
+    };
+    Ok(Some(select.query_row(
+        params![exchange, attempt_id(exchange, number)],
+        read,
+    )?))
+}

@@ -1,0 +1,287 @@
+//! Prepare: what was translated goes into the outbox, in the order it came.
+
+use std::collections::HashSet;
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::evidence::leaf::Draft;
+use crate::model::{ExchangeId, Operation, Phase, State};
+use crate::store::sqlite::lane;
+use crate::store::sqlite::row::{Turn, Turning, turn};
+use crate::store::sqlite::tx::Tx;
+use crate::store::{NewStep, Prepared, Rendered, Stopped, StoreError};
+
+/// A filing on its way into the outbox.
+struct Bound {
+    dossier: i64,
+    partner: i64,
+    lane: i64,
+}
+
+/// Puts one prepared filing into the outbox. One that was prepared already is left alone: a worker that died after its
+/// commit may prepare it twice.
+pub(super) fn enqueue(tx: &mut Tx<'_>, prepared: &Prepared) -> Result<(), StoreError> {
+    let Some(stands) = take(tx, prepared.filing)? else {
+        return Ok(());
+    };
+    let mut select = tx
+        .conn
+        .prepare_cached("SELECT dossier FROM filing WHERE id = ?1")?;
+    let dossier = select.query_row([prepared.filing], |row| row.get(0))?;
+    let partner = tx.partner(&prepared.partner)?;
+    let bound = Bound {
+        dossier,
+        partner,
+        lane: lane::find(tx, dossier, partner)?,
+    };
+    match (stands, &prepared.message) {
+        (None, Ok((id, rendered))) => put_message(tx, &bound, prepared, *id, rendered)?,
+        (None, Err(stopped)) => put_stopped(tx, &bound, prepared, stopped)?,
+        (Some(row), Ok((_, rendered))) => make_message(tx, row, prepared, rendered)?,
+        (Some(row), Err(stopped)) => stop_again(tx, row, prepared, stopped)?,
+    }
+    put_steps(tx, &bound, prepared)?;
+    lane::settle(tx, bound.lane, prepared.at)
+}
+
+/// Takes a filing from those that wait. The inner value is the stopped exchange that it is prepared for again.
+fn take(tx: &mut Tx<'_>, filing: i64) -> Result<Option<Option<i64>>, StoreError> {
+    let mut delete = tx
+        .conn
+        .prepare_cached("DELETE FROM unprepared WHERE filing = ?1 RETURNING exchange")?;
+    let taken = delete.query_row([filing], |row| row.get(0)).optional()?;
+    tx.books.unprepared -= u64::from(taken.is_some());
+    Ok(taken)
+}
+
+/// A row that is about to be made, with its leaf.
+struct Fresh<'a> {
+    id: ExchangeId,
+    operation: Operation,
+    leaf: &'a Draft,
+}
+
+fn put(
+    tx: &mut Tx<'_>,
+    bound: &Bound,
+    prepared: &Prepared,
+    fresh: &Fresh<'_>,
+    stopped: Option<&Stopped>,
+) -> Result<(i64, i64), StoreError> {
+    let leaf = stage(tx, bound, prepared, fresh)?;
+    let state = if stopped.is_some() {
+        State::Parked
+    } else {
+        State::Held
+    };
+    let mut insert = tx.conn.prepare_cached(
+        "INSERT INTO exchange (uid, lane, partner, operation, state, phase, fence, attempts, under_way, due_at,
+         give_up_at, made_at, changed_at, leaf, filing, owner, action, cause)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?;
+    let id = insert.insert(params![
+        fresh.id,
+        bound.lane,
+        bound.partner,
+        fresh.operation,
+        state,
+        Phase::Send,
+        prepared.due_at,
+        prepared.give_up_at,
+        prepared.at,
+        leaf,
+        prepared.filing,
+        stopped.map(|stopped| stopped.owner),
+        stopped.map(|stopped| &stopped.action),
+        stopped.map(|stopped| &stopped.cause)
+    ])?;
+    drop(insert);
+    tx.count(None, state);
+    Ok((id, leaf))
+}
+
+/// Stages the leaf of a new row, filling in what the draft leaves open.
+fn stage(tx: &mut Tx<'_>, bound: &Bound, prepared: &Prepared, fresh: &Fresh<'_>) -> Result<i64, StoreError> {
+    let mut draft = fresh.leaf.clone();
+    if draft.dossier.is_none() || draft.subject.is_none() {
+        let mut select = tx
+            .conn
+            .prepare_cached("SELECT blind, subject FROM dossier WHERE id = ?1")?;
+        let (blind, subject) = select.query_row([bound.dossier], |row| {
+            Ok((row.get::<_, Option<_>>(0)?, row.get::<_, Option<_>>(1)?))
+        })?;
+        draft.dossier = draft.dossier.or(blind.map(crate::evidence::blind::Blind));
+        draft.subject = draft.subject.or(subject.map(crate::evidence::blind::Blind));
+    }
+    draft.partner.get_or_insert_with(|| prepared.partner.clone());
+    draft.exchange.get_or_insert_with(|| fresh.id.to_string());
+    tx.stage(&draft)
+}
+
+/// What the message asks, by what the partner knows now; it changes when the partner gets to know the dossier.
+fn asks(tx: &Tx<'_>, lane: i64) -> Result<Operation, StoreError> {
+    let mut select = tx.conn.prepare_cached("SELECT known FROM lane WHERE id = ?1")?;
+    let known = select.query_row([lane], |row| row.get(0))?;
+    Ok(if known {
+        Operation::Update
+    } else {
+        Operation::Create
+    })
+}
+
+fn put_message(
+    tx: &mut Tx<'_>,
+    bound: &Bound,
+    prepared: &Prepared,
+    id: ExchangeId,
+    rendered: &Rendered,
+) -> Result<(), StoreError> {
+    let operation = asks(tx, bound.lane)?;
+    let fresh = Fresh {
+        id,
+        operation,
+        leaf: &prepared.leaf,
+    };
+    let (row, leaf) = put(tx, bound, prepared, &fresh, None)?;
+    keep_message(tx, row, rendered, leaf)
+}
+
+fn put_stopped(
+    tx: &mut Tx<'_>,
+    bound: &Bound,
+    prepared: &Prepared,
+    stopped: &Stopped,
+) -> Result<(), StoreError> {
+    let operation = asks(tx, bound.lane)?;
+    let fresh = Fresh {
+        id: stopped.exchange,
+        operation,
+        leaf: &prepared.leaf,
+    };
+    put(tx, bound, prepared, &fresh, Some(stopped)).map(drop)
+}
+
+/// Gives a stopped exchange, which an operator sent on its way again, the message that it lacked.
+fn make_message(
+    tx: &mut Tx<'_>,
+    row: i64,
+    prepared: &Prepared,
+    rendered: &Rendered,
+) -> Result<(), StoreError> {
+    let row = Turning::of(tx.conn, row)?;
+    let leaf = row.stage(tx, renamed(prepared, &row))?;
+    keep_message(tx, row.id, rendered, leaf)?;
+    let held = Turn {
+        leaf: Some(leaf),
+        at: prepared.at,
+        ..Turn::default()
+    };
+    turn(tx, row.id, (row.state, State::Held), &held)
+}
+
+fn stop_again(tx: &mut Tx<'_>, row: i64, prepared: &Prepared, stopped: &Stopped) -> Result<(), StoreError> {
+    let row = Turning::of(tx.conn, row)?;
+    let parked = Turn {
+        owner: Some(stopped.owner),
+        action: Some(&stopped.action),
+        cause: Some(&stopped.cause),
+        leaf: Some(row.stage(tx, renamed(prepared, &row))?),
+        at: prepared.at,
+        ..Turn::default()
+    };
+    turn(tx, row.id, (row.state, State::Parked), &parked)
+}
+
+/// The exchange keeps the id it was known by, whichever id the filing was prepared under this time.
+fn renamed(prepared: &Prepared, row: &Turning) -> Draft {
+    let mut draft = prepared.leaf.clone();
+    draft.exchange = Some(row.uid.to_string());
+    draft
+}
+
+/// Keeps what was rendered, once.
+pub(super) fn keep_message(
+    tx: &Tx<'_>,
+    exchange: i64,
+    rendered: &Rendered,
+    leaf: i64,
+) -> Result<(), StoreError> {
+    let mut insert = tx.conn.prepare_cached(
+        "INSERT INTO message (exchange, payload, signature, salt, mapping, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    let Rendered {
+        payload,
+        signature,
+        salt,
+        mapping,
+    } = rendered;
+    insert.execute(params![exchange, payload, signature, salt, mapping, leaf])?;
+    Ok(())
+}
+
+/// New steps fill up the newest message of steps that no worker has had in hand; the rest begins new ones.
+fn put_steps(tx: &mut Tx<'_>, bound: &Bound, prepared: &Prepared) -> Result<(), StoreError> {
+    let steps = new_steps(tx, bound.lane, &prepared.steps)?;
+    let mut rest = steps.as_slice();
+    if rest.is_empty() {
+        return Ok(());
+    }
+    let most = prepared.chunk.max(1);
+    if let Some((exchange, held)) = open_message(tx, bound.lane)? {
+        let room = most.saturating_sub(held);
+        let (joining, others) = rest.split_at(room.min(rest.len()));
+        keep_steps(tx, bound.lane, exchange, joining)?;
+        rest = others;
+    }
+    let mut ids = prepared.step_ids.iter().zip(&prepared.step_leaves);
+    for chunk in rest.chunks(most) {
+        let Some((id, leaf)) = ids.next() else {
+            return Err(StoreError::Unusable("fewer ids than the steps need".to_owned()));
+        };
+        let fresh = Fresh {
+            id: *id,
+            operation: Operation::Progress,
+            leaf,
+        };
+        let (exchange, _) = put(tx, bound, prepared, &fresh, None)?;
+        keep_steps(tx, bound.lane, exchange, chunk)?;
+    }
+    Ok(())
+}
+
+/// The steps that the lane does not have, each once, oldest first.
+fn new_steps<'a>(tx: &Tx<'_>, lane: i64, steps: &'a [NewStep]) -> Result<Vec<&'a NewStep>, StoreError> {
+    let mut select = tx
+        .conn
+        .prepare_cached("SELECT 1 FROM step WHERE lane = ?1 AND key = ?2")?;
+    let mut seen = HashSet::new();
+    let mut new = Vec::new();
+    for step in steps {
+        if seen.insert(step.key) && !select.exists(params![lane, step.key])? {
+            new.push(step);
+        }
+    }
+    new.sort_by_key(|step| step.at);
+    Ok(new)
+}
+
+/// The newest message of steps that was never leased, and how many steps it holds.
+fn open_message(tx: &Tx<'_>, lane: i64) -> Result<Option<(i64, usize)>, StoreError> {
+    let mut select = tx.conn.prepare_cached(
+        "SELECT id, (SELECT count(*) FROM step WHERE step.lane = ?1 AND step.exchange = exchange.id) FROM exchange
+         WHERE lane = ?1 AND state IN ('held', 'ready', 'parked') AND operation = 'progress' AND fence = 0
+         ORDER BY id DESC LIMIT 1",
+    )?;
+    let open = select.query_row([lane], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as usize)));
+    Ok(open.optional()?)
+}
+
+fn keep_steps(tx: &Tx<'_>, lane: i64, exchange: i64, steps: &[&NewStep]) -> Result<(), StoreError> {
+    let mut insert = tx
+        .conn
+        .prepare_cached("INSERT INTO step (lane, key, exchange, at, step) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for step in steps {
+        insert.execute(params![lane, step.key, exchange, step.at, step.step])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! What the store promises, tried on a real file.
+
+mod accepting;
+mod crash;
+mod kit;
+mod law;
+mod outbox;
+mod whole;

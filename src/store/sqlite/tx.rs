@@ -1,0 +1,133 @@
+//! One transaction, in which many callers' commands are carried out one after another.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::evidence::leaf::{Draft, Staged};
+use crate::evidence::tile::LONGEST_ENTRY;
+use crate::model::State;
+use crate::store::{Books, Settings, StoreError};
+
+/// Links, index and frame of an entry take less than this; a body that leaves it room can be entered.
+const LINKS: usize = 1024;
+
+/// What commands work on: the open transaction, the leaves staged in it, and the books as they will be.
+pub(super) struct Tx<'a> {
+    /// The writer's connection, inside a transaction.
+    pub(super) conn: &'a Connection,
+    /// How the store is set.
+    pub(super) settings: &'a Settings,
+    /// The books as they will be after this transaction.
+    pub(super) books: Books,
+    /// Leaves under the log before this transaction.
+    pub(super) base: u64,
+    /// Leaves of this transaction, in order.
+    pub(super) staged: Vec<Staged>,
+}
+
+impl Tx<'_> {
+    /// Carries one command out so that, if it fails, the others do not notice. What it says is whether it was kept.
+    pub(super) fn alone(&mut self, command: impl FnOnce(&mut Self) -> bool) -> Result<(), StoreError> {
+        let (books, staged) = (self.books, self.staged.len());
+        self.conn.prepare_cached("SAVEPOINT command")?.execute([])?;
+        if !command(self) {
+            self.books = books;
+            self.staged.truncate(staged);
+            // A full disk may have ended the whole transaction; the savepoint is gone with it.
+            if self.conn.is_autocommit() {
+                return Err(StoreError::Full("the disk is full"));
+            }
+            self.conn.prepare_cached("ROLLBACK TO command")?.execute([])?;
+        }
+        self.conn.prepare_cached("RELEASE command")?.execute([])?;
+        Ok(())
+    }
+
+    /// Whether the disk has the room that must stay free. A disk that cannot be asked says itself when it is full.
+    pub(super) fn has_room(&self) -> bool {
+        let disk = self.conn.path().and_then(|path| rustix::fs::statvfs(path).ok());
+        disk.is_none_or(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) >= self.settings.room)
+    }
+
+    /// Stages a leaf and says which index it will have.
+    pub(super) fn stage(&mut self, draft: &Draft) -> Result<i64, StoreError> {
+        let staged = draft.stage();
+        if staged.body.len() + LINKS > LONGEST_ENTRY {
+            return Err(StoreError::Unusable(format!(
+                "a leaf of {} bytes is too long",
+                staged.body.len()
+            )));
+        }
+        self.staged.push(staged);
+        Ok((self.base + self.staged.len() as u64 - 1) as i64)
+    }
+
+    /// Says in the books that an exchange came to be (`from` none) or went from one state to another.
+    pub(super) fn count(&mut self, from: Option<State>, to: State) {
+        if let Some(from) = from {
+            *column(&mut self.books, from) -= 1;
+        }
+        *column(&mut self.books, to) += 1;
+    }
+
+    /// The row of a partner, made when it is met for the first time.
+    pub(super) fn partner(&self, name: &str) -> Result<i64, StoreError> {
+        let mut select = self
+            .conn
+            .prepare_cached("SELECT id FROM partner WHERE name = ?1")?;
+        if let Some(id) = select.query_row([name], |row| row.get(0)).optional()? {
+            return Ok(id);
+        }
+        Ok(self
+            .conn
+            .prepare_cached("INSERT INTO partner (name) VALUES (?1)")?
+            .insert([name])?)
+    }
+}
+
+/// The column of the books in which an exchange of this state stands.
+pub(super) fn column(books: &mut Books, state: State) -> &mut u64 {
+    match state {
+        State::Held | State::Ready | State::Later | State::Leased => &mut books.waiting,
+        State::Delivered => &mut books.delivered,
+        State::Refused => &mut books.refused,
+        State::Parked => &mut books.parked,
+    }
+}
+
+/// The books as the store keeps them.
+pub(super) fn books(conn: &Connection) -> Result<Books, StoreError> {
+    let mut books = Books::default();
+    let mut select = conn.prepare_cached("SELECT name, count FROM tally")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let count = row.get::<_, i64>(1)? as u64;
+        for (name, column) in columns(&mut books) {
+            if row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)? == name {
+                *column = count;
+            }
+        }
+    }
+    Ok(books)
+}
+
+/// Writes those books that changed.
+pub(super) fn write_books(conn: &Connection, mut was: Books, mut is: Books) -> Result<(), StoreError> {
+    let mut update = conn.prepare_cached("UPDATE tally SET count = ?2 WHERE name = ?1")?;
+    for ((name, new), (_, old)) in columns(&mut is).into_iter().zip(columns(&mut was)) {
+        if new != old {
+            update.execute(rusqlite::params![name, *new as i64])?;
+        }
+    }
+    Ok(())
+}
+
+fn columns(books: &mut Books) -> [(&'static str, &mut u64); 6] {
+    [
+        ("dossiers", &mut books.dossiers),
+        ("unprepared", &mut books.unprepared),
+        ("delivered", &mut books.delivered),
+        ("refused", &mut books.refused),
+        ("parked", &mut books.parked),
+        ("waiting", &mut books.waiting),
+    ]
+}
