@@ -1,0 +1,178 @@
+//! The way out: `submit` in the request, `prepare` and `dispatch` in the worker.
+//!
+//! Only this flow joins the steps: intake → translate (dry) → accept ┊ translate → sign → outbox ┊ deliver → verdict → log.
+
+mod dispatch;
+mod prepare;
+mod reconcile;
+mod record;
+mod refresh;
+mod submit;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+pub use dispatch::Hand;
+pub use reconcile::Stands;
+pub use record::Recorder;
+pub use submit::{Refusal, Submission, Taken, Unmet};
+
+use crate::clock::{Clock, Dice};
+use crate::intake::Systems;
+use crate::outbox::Schedule;
+use crate::partner::Partner;
+use crate::signing::jws::Jws;
+use crate::store::{Leased, Store, StoreError};
+use crate::translate::Translator;
+
+/// The longest that a dispatch loop sleeps before it looks again.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// A partner, and what is rendered for it.
+pub struct Destination {
+    /// The conversation.
+    pub partner: Arc<Partner>,
+    /// The mapping of its dossier.
+    pub dossier: String,
+    /// The mapping of its steps.
+    pub progress: String,
+    /// Who signs payloads for it, if anybody.
+    pub signature: Option<Arc<Jws>>,
+    /// Told when something was put in its outbox.
+    pub queued: Notify,
+}
+
+/// Everything the way out stands on.
+pub struct Parts {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The provincial systems.
+    pub systems: Systems,
+    /// The mappings.
+    pub translator: Translator,
+    /// The partners, by name.
+    pub destinations: HashMap<String, Destination>,
+    /// Who signs receipts.
+    pub receipts: Arc<Jws>,
+    /// Who writes the leaves.
+    pub recorder: Recorder,
+    /// When to try again.
+    pub schedule: Schedule,
+    /// How long a message without a deadline is tried, in ms.
+    pub give_up: i64,
+    /// How long a worker may hold a message, in ms.
+    pub lease: i64,
+    /// The name of the log, as it stands in receipts.
+    pub log: String,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Chance, for jitter, salts and ids.
+    pub dice: Arc<dyn Dice>,
+}
+
+/// The way out.
+pub struct Outbound {
+    parts: Parts,
+    accepted: Notify,
+}
+
+/// Why a worker's round ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store did not keep it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A partner of the store is not in the configuration.
+    #[error("the configuration has no partner `{0}`")]
+    Partner(String),
+}
+
+impl Outbound {
+    /// A way out over these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            parts,
+            accepted: Notify::new(),
+        }
+    }
+
+    /// The partners.
+    pub fn partners(&self) -> impl Iterator<Item = &Arc<Partner>> {
+        self.parts
+            .destinations
+            .values()
+            .map(|destination| &destination.partner)
+    }
+
+    /// The provincial systems.
+    pub fn systems(&self) -> &Systems {
+        &self.parts.systems
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.parts.store
+    }
+
+    /// The mappings.
+    pub fn translator(&self) -> &Translator {
+        &self.parts.translator
+    }
+
+    /// Resolves when something was accepted.
+    pub async fn accepted(&self) {
+        self.accepted.notified().await;
+    }
+
+    /// Resolves when something was put in this partner's outbox.
+    pub async fn queued(&self, partner: &str) {
+        match self.parts.destinations.get(partner) {
+            Some(destination) => destination.queued.notified().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits for the partner's pace, then leases at most `most` messages.
+    pub async fn lease(&self, partner: &Partner, most: usize) -> Result<Vec<Leased>, StoreError> {
+        let places = partner.places(most).await;
+        let now = self.now();
+        self.parts
+            .store
+            .lease(partner.name(), now, now.saturating_add(self.parts.lease), places)
+            .await
+    }
+
+    /// How long nothing of this partner becomes ready by itself.
+    pub async fn pause(&self, partner: &str) -> Duration {
+        match self.parts.store.wakes_at(partner).await {
+            Ok(Some(at)) => self.until(at),
+            Ok(None) | Err(_) => LOOK_AGAIN,
+        }
+    }
+
+    /// How long it is until a moment, at most as long as a loop may sleep.
+    pub fn until(&self, at: i64) -> Duration {
+        let wait = u64::try_from(at.saturating_sub(self.now()).max(1)).unwrap_or(1);
+        Duration::from_millis(wait).min(LOOK_AGAIN)
+    }
+
+    fn destination(&self, partner: &str) -> Result<&Destination, Error> {
+        self.parts
+            .destinations
+            .get(partner)
+            .ok_or_else(|| Error::Partner(partner.to_owned()))
+    }
+
+    fn now(&self) -> i64 {
+        self.parts.clock.now().millis()
+    }
+
+    fn salt(&self) -> [u8; 16] {
+        let mut salt = [0; 16];
+        self.parts.dice.bytes(&mut salt);
+        salt
+    }
+}

@@ -1,0 +1,201 @@
+//! In the request: intake → translate (dry) → accept. What needs no partner is refused before anything is kept.
+
+use super::Outbound;
+use super::record::commit;
+use crate::clock::Timestamp;
+use crate::evidence::hash;
+use crate::evidence::leaf::body_digest;
+use crate::intake::{Receipt, System};
+use crate::mapping::{Fault, Wrong};
+use crate::model::{Dossier, SignerError};
+use crate::store::{Acceptance, Accepted, StoreError};
+use crate::translate::{self, Local, Unreadable, Untranslatable};
+
+/// One dossier as a system pushes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Submission<'a> {
+    /// The system.
+    pub system: &'a System,
+    /// The key it gave, checked.
+    pub key: Option<&'a str>,
+    /// The body, byte for byte.
+    pub body: &'a [u8],
+}
+
+/// What a submission gets: the receipt's bytes, and the dossier's number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The dossier's number.
+    pub number: String,
+    /// The receipt, byte for byte the same on a repeat.
+    pub receipt: Vec<u8>,
+    /// Whether it was accepted before.
+    pub repeat: bool,
+}
+
+/// A fact that the partner's document needs and the dossier lacks, or has in a way the partner does not take.
+#[derive(Clone, Debug)]
+pub struct Unmet {
+    /// Where in the pushed body, as far as that can be told.
+    pub pointer: String,
+    /// Our path of the fact.
+    pub fact: String,
+    /// Where it would stand in the partner's document.
+    pub wanted: String,
+    /// What is wrong.
+    pub wrong: Wrong,
+}
+
+/// Why a submission was refused. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// It cannot be read, or a fact is missing or wrong.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// It was read, but the partner wants more than it says.
+    #[error("{} facts stop the partner's document", .0.len())]
+    Unmet(Vec<Unmet>),
+    /// The partner's mapping is not there.
+    #[error(transparent)]
+    Untranslatable(Untranslatable),
+    /// The system's partner is not in the configuration.
+    #[error("the configuration has no partner `{0}`")]
+    Unconfigured(String),
+    /// The key stands for another body.
+    #[error("the key was used for another body")]
+    KeyReused {
+        /// SHA-256 of the body accepted under this key.
+        first: [u8; 32],
+        /// SHA-256 of this body.
+        received: [u8; 32],
+    },
+    /// The dossier belongs to another system.
+    #[error("the dossier belongs to another system")]
+    Foreign,
+    /// The outbox holds as much as it may.
+    #[error("the outbox is full")]
+    OutboxFull,
+    /// The store did not keep it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The receipt could not be signed.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+}
+
+impl Outbound {
+    /// Accepts one dossier, or says why not. The answer waits for the disk.
+    pub async fn submit(&self, submission: Submission<'_>) -> Result<Taken, Refusal> {
+        let acceptance = self.acceptance(submission)?;
+        let (number, receipt, received) = (
+            acceptance.number.clone(),
+            acceptance.receipt.clone(),
+            acceptance.digest,
+        );
+        match self.parts.store.accept(acceptance).await? {
+            Accepted::New => {
+                self.accepted.notify_one();
+                Ok(Taken {
+                    number,
+                    receipt,
+                    repeat: false,
+                })
+            }
+            Accepted::Repeat { receipt } => Ok(Taken {
+                number,
+                receipt,
+                repeat: true,
+            }),
+            Accepted::KeyReused { first } => Err(Refusal::KeyReused { first, received }),
+            Accepted::Foreign => Err(Refusal::Foreign),
+            Accepted::OutboxFull => Err(Refusal::OutboxFull),
+        }
+    }
+
+    /// Everything that accepting commits, made before the store is asked.
+    fn acceptance(&self, submission: Submission<'_>) -> Result<Acceptance, Refusal> {
+        let Submission { system, key, body } = submission;
+        let now = self.parts.clock.now();
+        let local = Local {
+            mapping: &system.mapping,
+            site: &system.site,
+            files: system.files.as_deref(),
+        };
+        let read = self.parts.translator.read(local, body, now.millis())?;
+        let dossier = read.dossier;
+        self.dry(system, &dossier)?;
+        let digest = hash::digest(&[body]);
+        let salt = self.salt();
+        let subject = self.parts.recorder.subject(translate::identity(&dossier));
+        let facts = &dossier.facts;
+        let number = facts.number.as_str();
+        let leaf =
+            self.parts
+                .recorder
+                .accepted(&system.name, number, subject, now.millis(), commit(&salt, body));
+        let receipt = Receipt {
+            number,
+            system: &system.name,
+            accepted_at: rfc3339(now),
+            digest: named(&digest),
+            leaf: named(&body_digest(&leaf.body())),
+            log: &self.parts.log,
+            mapping: &read.mapping,
+        }
+        .sign(&self.parts.receipts)?;
+        Ok(Acceptance {
+            system: system.name.clone(),
+            number: number.to_owned(),
+            key: key.map(str::to_owned),
+            digest,
+            body: body.to_vec(),
+            dossier: serde_json::to_vec(&dossier).unwrap_or_default(),
+            procedure: facts.procedure.code.clone(),
+            agency: facts.competent.code.clone(),
+            status: facts.status.word().to_owned(),
+            partner: system.partner.clone(),
+            due_at: facts.due_at.map(|due| due.seconds().saturating_mul(1_000)),
+            at: now.millis(),
+            receipt,
+            salt,
+            leaf,
+        })
+    }
+
+    /// Whether the partner's documents can be made of it.
+    fn dry(&self, system: &System, dossier: &Dossier) -> Result<(), Refusal> {
+        let destination = self
+            .parts
+            .destinations
+            .get(&system.partner)
+            .ok_or_else(|| Refusal::Unconfigured(system.partner.clone()))?;
+        let translator = &self.parts.translator;
+        translator
+            .dry(&destination.dossier, &destination.progress, dossier)
+            .map_err(|why| match why {
+                Untranslatable::Facts(faults) => {
+                    let unmet = |fault: Fault| {
+                        let fact = fault.ours.unwrap_or_default();
+                        let pointer = translator.pointer(&system.mapping, &fact);
+                        Unmet {
+                            pointer,
+                            fact,
+                            wanted: fault.pointer,
+                            wrong: fault.wrong,
+                        }
+                    };
+                    Refusal::Unmet(faults.into_iter().map(unmet).collect())
+                }
+                other @ (Untranslatable::Step | Untranslatable::Mapping(_)) => Refusal::Untranslatable(other),
+            })
+    }
+}
+
+fn rfc3339(at: Timestamp) -> String {
+    at.to_string()
+}
+
+/// A digest as receipts and problems write it.
+fn named(digest: &[u8; 32]) -> String {
+    format!("sha-256:{}", data_encoding::HEXLOWER.encode(digest))
+}

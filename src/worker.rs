@@ -1,0 +1,160 @@
+//! The loops that run the flows. They stop when told, and finish what is in their hands first.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::outbound::Outbound;
+use crate::partner::{Gate, Partner};
+use crate::store::Leased;
+use crate::upkeep::Upkeep;
+
+/// How long a loop sleeps when nothing tells it when to wake.
+const IDLE: Duration = Duration::from_secs(1);
+/// How long a fresh catalogue stands, and how long after one that nobody brought.
+const DAY: Duration = Duration::from_secs(86_400);
+const HOUR: Duration = Duration::from_secs(3_600);
+/// How many filings are prepared in one transaction.
+const BATCH: usize = 64;
+
+/// Tells the loops to stop.
+#[derive(Clone)]
+pub struct Stop(watch::Receiver<bool>);
+
+/// The hand that tells them.
+pub struct Halt(watch::Sender<bool>);
+
+/// A halt and the stop that hears it.
+pub fn halt() -> (Halt, Stop) {
+    let (sender, receiver) = watch::channel(false);
+    (Halt(sender), Stop(receiver))
+}
+
+impl Halt {
+    /// Tells every loop to stop.
+    pub fn now(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+impl Stop {
+    /// Whether it was told.
+    pub fn is_told(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Resolves when it is told, or when the hand is gone.
+    pub async fn told(&mut self) {
+        let _gone = self.0.wait_for(|told| *told).await;
+    }
+}
+
+/// Starts the loops: prepare, one dispatch for each partner, upkeep.
+pub fn start(outbound: &Arc<Outbound>, upkeep: &Arc<Upkeep>, stop: &Stop) -> JoinSet<()> {
+    let mut loops = JoinSet::new();
+    loops.spawn(prepare(Arc::clone(outbound), stop.clone()));
+    for partner in outbound.partners() {
+        loops.spawn(dispatch(Arc::clone(outbound), Arc::clone(partner), stop.clone()));
+    }
+    loops.spawn(keep(Arc::clone(upkeep), stop.clone()));
+    loops.spawn(refresh(Arc::clone(outbound), stop.clone()));
+    loops
+}
+
+async fn prepare(outbound: Arc<Outbound>, mut stop: Stop) {
+    while !stop.is_told() {
+        let wait = match outbound.prepare(BATCH).await {
+            Ok(0) => IDLE,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::error!(error = %error, "preparing stands still");
+                IDLE
+            }
+        };
+        tokio::select! {
+            () = outbound.accepted() => {}
+            () = tokio::time::sleep(wait) => {}
+            () = stop.told() => {}
+        }
+    }
+}
+
+/// One partner's loop: a partner that hangs holds nobody else's.
+async fn dispatch(outbound: Arc<Outbound>, partner: Arc<Partner>, mut stop: Stop) {
+    let mut flying: JoinSet<()> = JoinSet::new();
+    while !stop.is_told() {
+        let wait = fill(&outbound, &partner, &mut flying).await;
+        tokio::select! {
+            Some(_) = flying.join_next() => while flying.try_join_next().is_some() {},
+            () = outbound.queued(partner.name()) => {}
+            () = tokio::time::sleep(wait) => {}
+            () = stop.told() => {}
+        }
+    }
+    while flying.join_next().await.is_some() {}
+}
+
+/// Leases as much as may fly, and tells how long nothing else will come by itself.
+async fn fill(outbound: &Arc<Outbound>, partner: &Arc<Partner>, flying: &mut JoinSet<()>) -> Duration {
+    let free = match partner.gate() {
+        Gate::Closed => partner.concurrency().saturating_sub(flying.len()),
+        Gate::HalfOpen if flying.is_empty() => 1,
+        Gate::HalfOpen => 0,
+        Gate::Open(until) => return outbound.until(until),
+    };
+    if free == 0 {
+        return IDLE;
+    }
+    match outbound.lease(partner, free).await {
+        Ok(leased) if leased.is_empty() => outbound.pause(partner.name()).await,
+        Ok(leased) => {
+            for message in leased {
+                flying.spawn(fly(Arc::clone(outbound), Arc::clone(partner), message));
+            }
+            IDLE
+        }
+        Err(error) => {
+            tracing::error!(partner.name = partner.name(), error = %error, "leasing stands still");
+            IDLE
+        }
+    }
+}
+
+async fn fly(outbound: Arc<Outbound>, partner: Arc<Partner>, message: Leased) {
+    let id = message.id;
+    if let Err(error) = outbound.dispatch(&partner, message).await {
+        // The lease ends by itself, and the attempt under way is healed by its operation's rule.
+        tracing::error!(exchange.id = %id, partner.name = partner.name(), error = %error, "an attempt was not settled");
+    }
+}
+
+/// The catalogue is asked for once a day, and an hour after a day on which nobody answered.
+async fn refresh(outbound: Arc<Outbound>, mut stop: Stop) {
+    let mut wait = Duration::from_secs(1);
+    while !stop.is_told() {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = stop.told() => return,
+        }
+        let told = tokio::select! {
+            told = outbound.refresh() => told,
+            () = stop.told() => return,
+        };
+        tracing::info!(procedures.count = told, "the catalogue was asked for");
+        wait = if told > 0 { DAY } else { HOUR };
+    }
+}
+
+async fn keep(upkeep: Arc<Upkeep>, mut stop: Stop) {
+    while !stop.is_told() {
+        upkeep.round().await;
+        tokio::select! {
+            () = tokio::time::sleep(upkeep.interval()) => {}
+            () = stop.told() => {}
+        }
+    }
+    // What was settled while stopping stands under a checkpoint too.
+    upkeep.round().await;
+}
