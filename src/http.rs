@@ -1,0 +1,156 @@
+//! The router and its layers; one file a resource.
+
+mod access;
+mod bare;
+mod body;
+mod dossiers;
+mod exchanges;
+mod health;
+mod log;
+pub mod problem;
+mod refusal;
+mod room;
+mod serve;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::HeaderMap;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::request::Parts;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use axum::routing::{MethodRouter, get, post};
+use metrics_exporter_prometheus::PrometheusHandle;
+
+pub use bare::bare;
+
+use crate::clock::{Clock, Dice};
+use crate::intake::Denied;
+use crate::outbound::Outbound;
+use crate::upkeep::Upkeep;
+use problem::{Kind, Problem};
+
+pub use room::Room;
+pub use serve::{Limits, serve};
+
+/// What the routes take and give, as OpenAPI 3.1.
+const DESCRIPTION: &str = include_str!("http/openapi.json");
+
+/// What the routes stand on.
+pub struct Doors {
+    /// The way out.
+    pub outbound: Arc<Outbound>,
+    /// The keeper of checkpoints.
+    pub upkeep: Arc<Upkeep>,
+    /// The figures.
+    pub figures: PrometheusHandle,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Chance, for the ids of requests.
+    pub dice: Arc<dyn Dice>,
+    /// The longest body, in bytes.
+    pub body_limit: usize,
+    /// The room for bodies.
+    pub room: Room,
+    /// The longest array of dossiers.
+    pub batch_limit: usize,
+    /// How long a body may take to arrive.
+    pub patience: std::time::Duration,
+}
+
+/// All routes; `http/openapi.json` describes exactly these.
+fn routes() -> Vec<(&'static str, MethodRouter<Arc<Doors>>)> {
+    vec![
+        ("/v1/systems/{system}/dossiers", post(dossiers::push)),
+        ("/v1/dossiers/{number}", get(dossiers::show)),
+        ("/v1/dossiers/{number}/exchanges", get(dossiers::exchanges)),
+        ("/v1/dossiers/{number}/origins", get(dossiers::origins)),
+        ("/v1/exchanges", get(exchanges::search)),
+        ("/v1/exchanges/{id}", get(exchanges::show)),
+        ("/v1/exchanges/{id}/proof", get(exchanges::proof)),
+        ("/v1/exchanges/{id}/retry", post(exchanges::retry)),
+        ("/v1/exchanges/{id}/release", post(exchanges::release)),
+        ("/log/checkpoint", get(log::checkpoint)),
+        ("/log/tile/{*path}", get(log::tile)),
+        ("/healthz", get(health::alive)),
+        ("/readyz", get(health::ready)),
+        ("/metrics", get(health::figures)),
+        ("/openapi.json", get(description)),
+    ]
+}
+
+/// The router: all routes, and what every answer goes through.
+pub fn router(doors: Arc<Doors>) -> Router {
+    let all = routes().into_iter();
+    all.fold(Router::new(), |router, (path, answers)| {
+        router.route(path, answers)
+    })
+    .method_not_allowed_fallback(otherwise)
+    .fallback(nowhere)
+    .layer(from_fn(problem::speak))
+    .layer(from_fn_with_state(Arc::clone(&doors), access::note))
+    .with_state(doors)
+}
+
+async fn description() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], DESCRIPTION)
+}
+
+async fn otherwise() -> Problem {
+    Problem::new(Kind::WrongMethod)
+}
+
+async fn nowhere() -> Problem {
+    Problem::new(Kind::UnknownAddress)
+}
+
+/// The part of the path that the route leaves open, with its percent signs read.
+struct Part(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Part {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let part = Path::from_request_parts(parts, state).await;
+        part.map(|Path(part)| Self(part))
+            .map_err(|_| Problem::new(Kind::UnknownAddress))
+    }
+}
+
+/// The bearer token, if one is shown.
+fn token(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn denied(denied: Denied) -> Problem {
+    Problem::new(match denied {
+        Denied::NoToken => Kind::NoToken,
+        Denied::WrongToken => Kind::WrongToken,
+        Denied::OtherSystem => Kind::OtherSystem,
+        Denied::UnknownSystem => Kind::UnknownSystem,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn the_description_names_each_route_and_no_other() {
+        let described: Value = serde_json::from_str(DESCRIPTION).unwrap();
+        let said: BTreeSet<String> = described["paths"].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(
+            said,
+            routes().iter().map(|(path, _)| path.replace("{*", "{")).collect()
+        );
+        assert_eq!(described["info"]["version"], env!("CARGO_PKG_VERSION"));
+    }
+}

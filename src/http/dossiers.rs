@@ -1,0 +1,245 @@
+//! Dossiers: push one or many, show one, its exchanges, and where each of its values came from.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use futures_util::future::join_all;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::body;
+use super::problem::{Kind, Language, Problem};
+use super::refusal::{misread, refused};
+use super::{Doors, Part, denied, token};
+use crate::clock::Timestamp;
+use crate::intake::{self, Caller, System};
+use crate::model::Dossier;
+use crate::outbound::{Submission, Taken};
+use crate::store::{DossierRow, Query};
+
+/// The most exchanges of one dossier that are listed at once.
+const PAGE: usize = 1_000;
+
+/// Accepts a dossier in the system's own format, or an array of them. The answer waits for the disk.
+pub(super) async fn push(
+    State(doors): State<Arc<Doors>>,
+    Part(system): Part,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let system = doors
+        .outbound
+        .systems()
+        .writer(&system, token(&headers))
+        .map_err(denied)?;
+    is_json(&headers)?;
+    let key = key(&headers)?;
+    let mut room = doors.room.part();
+    let body = body::within(&doors, body, &mut room).await?;
+    let _turn = doors.room.turn(body.len()).await;
+    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        None => Err(Problem::new(Kind::Empty)),
+        Some(b'[') => many(&doors, system, key, &body, Language::of(&headers)).await,
+        Some(_) => {
+            let submission = Submission {
+                system,
+                key,
+                body: &body,
+            };
+            doors
+                .outbound
+                .submit(submission)
+                .await
+                .map(accepted)
+                .map_err(refused)
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
+    // Who says nothing of the kind of body is taken at its bytes.
+    let Some(media) = headers.get(CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let media = media.to_str().unwrap_or_default();
+    let essence = media.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        Ok(())
+    } else {
+        Err(Problem::new(Kind::UnsupportedMedia))
+    }
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let Some(key) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let text = key.to_str().map_err(|_| Problem::new(Kind::BadKey))?;
+    intake::key(text)
+        .map(Some)
+        .map_err(|_| Problem::new(Kind::BadKey))
+}
+
+fn accepted(taken: Taken) -> Response {
+    let mut response = (StatusCode::ACCEPTED, taken.receipt).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Ok(location) = HeaderValue::from_str(&location(&taken.number)) {
+        headers.insert(LOCATION, location);
+    }
+    response
+}
+
+/// A number may hold any printable character; a path may not.
+fn location(number: &str) -> String {
+    let mut path = String::from("/v1/dossiers/");
+    for byte in number.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            path.push(char::from(byte));
+        } else {
+            path.push('%');
+            path.push_str(&data_encoding::HEXUPPER.encode(&[byte]));
+        }
+    }
+    path
+}
+
+/// Each item of an array lives its own life: its receipt or its problem stands at its place.
+async fn many(
+    doors: &Doors,
+    system: &System,
+    key: Option<&str>,
+    body: &[u8],
+    language: Language,
+) -> Result<Response, Problem> {
+    let items: Vec<&RawValue> = doors
+        .outbound
+        .translator()
+        .items(body, doors.batch_limit)
+        .map_err(misread)?;
+    if items.len() > doors.batch_limit {
+        return Err(Problem::new(Kind::TooMany));
+    }
+    if items.is_empty() {
+        return Err(Problem::new(Kind::Empty));
+    }
+    let submitted = items.iter().enumerate().map(|(place, item)| async move {
+        let key = key.map(|key| format!("{key}/{place}"));
+        let submission = Submission {
+            system,
+            key: key.as_deref(),
+            body: item.get().as_bytes(),
+        };
+        doors.outbound.submit(submission).await
+    });
+    let mut answer = Vec::from(*b"[");
+    for (place, taken) in join_all(submitted).await.into_iter().enumerate() {
+        if place > 0 {
+            answer.push(b',');
+        }
+        match taken {
+            Ok(taken) => answer.extend_from_slice(&taken.receipt),
+            Err(refusal) => {
+                answer.extend_from_slice(refused(refusal).document(language).to_string().as_bytes());
+            }
+        }
+    }
+    answer.push(b']');
+    Ok((
+        StatusCode::MULTI_STATUS,
+        [(CONTENT_TYPE, "application/json")],
+        answer,
+    )
+        .into_response())
+}
+
+/// One dossier, as its latest filing says.
+pub(super) async fn show(
+    State(doors): State<Arc<Doors>>,
+    Part(number): Part,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let row = visible(&doors, &number, &headers).await?;
+    let dossier: Box<RawValue> = raw(row.dossier)?;
+    let receipt: Box<RawValue> = raw(row.receipt)?;
+    let shown = Shown {
+        number: &row.number,
+        system: &row.system,
+        versions: row.versions,
+        accepted_at: Timestamp::from_millis(row.accepted_at).to_string(),
+        dossier: &dossier,
+        receipt: &receipt,
+    };
+    Ok(Json(shown).into_response())
+}
+
+/// What a dossier is shown as.
+#[derive(serde::Serialize)]
+struct Shown<'a> {
+    number: &'a str,
+    system: &'a str,
+    versions: u32,
+    accepted_at: String,
+    dossier: &'a RawValue,
+    receipt: &'a RawValue,
+}
+
+fn raw(json: Vec<u8>) -> Result<Box<RawValue>, Problem> {
+    let text = String::from_utf8(json).map_err(|_| Problem::new(Kind::Broken))?;
+    RawValue::from_string(text).map_err(|_| Problem::new(Kind::Broken))
+}
+
+/// A dossier's exchanges, in order.
+pub(super) async fn exchanges(
+    State(doors): State<Arc<Doors>>,
+    Part(number): Part,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let row = visible(&doors, &number, &headers).await?;
+    let query = Query {
+        dossier: Some(row.number),
+        all: true,
+        limit: PAGE,
+        ..Query::default()
+    };
+    let rows = doors
+        .outbound
+        .store()
+        .exchanges(query)
+        .await
+        .map_err(|_| Problem::new(Kind::Full))?;
+    Ok(Json(json!({ "exchanges": rows })).into_response())
+}
+
+/// Where each value of a dossier came from.
+pub(super) async fn origins(
+    State(doors): State<Arc<Doors>>,
+    Part(number): Part,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let row = visible(&doors, &number, &headers).await?;
+    let dossier: Dossier = serde_json::from_slice(&row.dossier).map_err(|_| Problem::new(Kind::Broken))?;
+    let origins = doors.outbound.translator().origins(&dossier);
+    Ok(Json(json!({ "number": row.number, "origins": origins })).into_response())
+}
+
+/// A dossier that this caller may see; another system's is as good as absent.
+async fn visible(doors: &Doors, number: &str, headers: &HeaderMap) -> Result<DossierRow, Problem> {
+    let caller = doors.outbound.systems().caller(token(headers)).map_err(denied)?;
+    let row = doors
+        .outbound
+        .store()
+        .dossier(number)
+        .await
+        .map_err(|_| Problem::new(Kind::Full))?;
+    row.filter(|row| match &caller {
+        Caller::System(name) => row.system == *name,
+        Caller::Operator(_) => true,
+    })
+    .ok_or_else(|| Problem::new(Kind::UnknownDossier))
+}

@@ -1,0 +1,83 @@
+//! Liveness, readiness, figures.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::Doors;
+use crate::partner::Gate;
+use crate::store::Books;
+
+/// The process runs.
+pub(super) async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// The gateway can accept, and stands by every checkpoint it gave out. A partner that is down does not make it unready.
+pub(super) async fn ready(State(doors): State<Arc<Doors>>) -> Response {
+    let store = doors.outbound.store().books().await.is_ok();
+    let log = doors.upkeep.is_sound();
+    let partners: serde_json::Map<_, _> = doors
+        .outbound
+        .partners()
+        .map(|partner| (partner.name().to_owned(), json!(gate(partner.gate()))))
+        .collect();
+    let status = if store && log {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (
+        status,
+        Json(json!({ "ready": store && log, "store": store, "log": log, "partners": partners })),
+    )
+        .into_response()
+}
+
+fn gate(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Closed => "open for messages",
+        Gate::HalfOpen => "trying one message",
+        Gate::Open(_) => "waiting",
+    }
+}
+
+/// Prometheus text.
+pub(super) async fn figures(State(doors): State<Arc<Doors>>) -> Response {
+    if let Ok(books) = doors.outbound.store().books().await {
+        publish(&books);
+    }
+    metrics::counter!("lienthong_store_flushes_total").absolute(doors.outbound.store().flushes());
+    (
+        [(CONTENT_TYPE, "text/plain; version=0.0.4")],
+        doors.figures.render(),
+    )
+        .into_response()
+}
+
+fn publish(books: &Books) {
+    let states = [
+        ("unprepared", books.unprepared),
+        ("waiting", books.waiting),
+        ("delivered", books.delivered),
+        ("refused", books.refused),
+        ("parked", books.parked),
+    ];
+    for (state, count) in states {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a gauge is a float; counts are far below 2^52"
+        )]
+        metrics::gauge!("lienthong_exchanges", "state" => state).set(count as f64);
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a gauge is a float; counts are far below 2^52"
+    )]
+    metrics::gauge!("lienthong_dossiers").set(books.dossiers as f64);
+}

@@ -1,0 +1,39 @@
+//! The exchange log as C2SP tlog-tiles: a checkpoint and tiles, readable by anybody. Leaves carry no personal data.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+
+use super::problem::{Kind, Problem};
+use super::{Doors, Part};
+
+/// The newest signed checkpoint.
+pub(super) async fn checkpoint(State(doors): State<Arc<Doors>>) -> Result<Response, Problem> {
+    let found = doors.outbound.store().checkpoint().await;
+    match found {
+        Ok(Some(signed)) => {
+            let headers = [
+                (CONTENT_TYPE, "text/plain; charset=utf-8"),
+                (CACHE_CONTROL, "max-age=1"),
+            ];
+            Ok((headers, signed.note).into_response())
+        }
+        Ok(None) => Err(Problem::new(Kind::UnknownAddress)),
+        Err(_) => Err(Problem::new(Kind::Full)),
+    }
+}
+
+/// A tile of hashes or a bundle of entries, full or partial, as far as the newest checkpoint reaches.
+pub(super) async fn tile(State(doors): State<Arc<Doors>>, Part(path): Part) -> Result<Response, Problem> {
+    let bytes = crate::upkeep::tile(doors.outbound.store(), &format!("tile/{path}"))
+        .await
+        .map_err(|_| Problem::new(Kind::Full))?
+        .ok_or_else(|| Problem::new(Kind::UnknownAddress))?;
+    let headers = [
+        (CONTENT_TYPE, "application/octet-stream"),
+        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    Ok((headers, bytes).into_response())
+}
