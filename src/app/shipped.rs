@@ -1,0 +1,69 @@
+//! What the binary carries: mappings, code lists, procedures, and the sandbox's dossiers. One file copied to a server is
+//! an installation.
+
+use std::collections::BTreeMap;
+
+use include_dir::{Dir, DirEntry, include_dir};
+
+use crate::translate::Shelves;
+
+static MAPPINGS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/mappings");
+static DOSSIERS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/local");
+
+/// A shipped dossier of a local system, as that system pushes it. All persons in it are invented.
+pub struct Sample {
+    /// The local system.
+    pub system: &'static str,
+    /// What the case shows.
+    pub case: &'static str,
+    /// The document.
+    pub body: &'static [u8],
+}
+
+/// The shipped texts, by their path without ending.
+pub(super) fn shelves() -> Shelves {
+    let mut shelves = Shelves::default();
+    let mut files = BTreeMap::new();
+    gather(&MAPPINGS, &mut files);
+    for (path, bytes) in files {
+        let Some(name) = path.strip_suffix(".toml") else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        match name.split_once('/') {
+            Some(("codes", list)) => shelves.codes.insert(list.to_owned(), text),
+            Some(("procedures", catalogue)) => shelves.procedures.insert(catalogue.to_owned(), text),
+            _ => shelves.mappings.insert(name.to_owned(), text),
+        };
+    }
+    shelves
+}
+
+/// The shipped dossiers of every local system, in order.
+pub fn samples() -> Vec<Sample> {
+    let mut files = BTreeMap::new();
+    gather(&DOSSIERS, &mut files);
+    let sample = |(path, body): (&'static str, &'static [u8])| {
+        let mut steps = path.split('/');
+        match (steps.next(), steps.next(), steps.next(), steps.next()) {
+            (Some(system), Some("dossier"), Some(case), Some("theirs.json")) => {
+                Some(Sample { system, case, body })
+            }
+            _ => None,
+        }
+    };
+    files.into_iter().filter_map(sample).collect()
+}
+
+fn gather(dir: &'static Dir<'static>, into: &mut BTreeMap<&'static str, &'static [u8]>) {
+    for entry in dir.entries() {
+        match entry {
+            DirEntry::Dir(inner) => gather(inner, into),
+            DirEntry::File(file) => {
+                if let Some(path) = file.path().to_str() {
+                    into.insert(path, file.contents());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! `check`: everything that is wrong with a node, at once; nothing is touched.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::{Check, Failed, complain, node, say, say_json};
+use crate::app;
+use crate::config::{self, Config, Mistake, Secret as Password};
+use crate::evidence::checkpoint::Checkpoint;
+use crate::evidence::note::Vkey;
+use crate::keys::{FileKey, Secret};
+use crate::model::{Algorithm, Signer};
+use crate::registry;
+use crate::store::{Head, Sqlite};
+use crate::upkeep::Unsigned;
+
+/// One thing that is wrong.
+#[derive(Debug, Serialize)]
+pub(super) struct Finding {
+    /// What it is about: settings, key, password, store, log, partner, mappings.
+    about: &'static str,
+    /// Where: a file, with line and column where there are any; or a name.
+    place: String,
+    /// What is wrong.
+    says: String,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report<'a> {
+    good: bool,
+    findings: &'a [Finding],
+}
+
+/// Says everything that is wrong; true when nothing is.
+pub(super) fn run(asked: &Check) -> Result<bool, Failed> {
+    let findings = match Config::load(asked.node.config.as_deref(), config::environment()) {
+        Ok(config) => findings(&config),
+        Err(mistakes) => {
+            if !asked.json {
+                say(&node::all(&mistakes));
+            }
+            mistakes.into_iter().map(Finding::from).collect()
+        }
+    };
+    let good = findings.is_empty();
+    if asked.json {
+        say_json(&Report {
+            good,
+            findings: &findings,
+        });
+    } else if good {
+        say("nothing is wrong");
+    } else {
+        let others = findings.iter().filter(|finding| finding.about != "settings");
+        others.for_each(|finding| say(&finding.to_string()));
+    }
+    Ok(good)
+}
+
+/// The same check before a node runs; true when nothing is wrong.
+pub(super) fn passes(config: &Config) -> bool {
+    let findings = findings(config);
+    findings.iter().for_each(|finding| complain(&finding.to_string()));
+    findings.is_empty()
+}
+
+fn findings(config: &Config) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let log = keys(config, &mut found);
+    passwords(config, &mut found);
+    store(config, log, &mut found);
+    adapters(config, &mut found);
+    found.extend(texts(config));
+    found
+}
+
+impl Finding {
+    fn new(about: &'static str, place: impl ToString, says: impl ToString) -> Self {
+        Self {
+            about,
+            place: place.to_string(),
+            says: says.to_string(),
+        }
+    }
+
+    fn file(about: &'static str, path: &Path, says: impl ToString) -> Self {
+        Self::new(about, path.display(), says)
+    }
+}
+
+impl From<Mistake> for Finding {
+    fn from(mistake: Mistake) -> Self {
+        let Mistake {
+            source,
+            line,
+            column,
+            excerpt,
+            text,
+        } = mistake;
+        let place = if excerpt.is_empty() {
+            source
+        } else {
+            format!("{source}:{line}:{column}")
+        };
+        Self::new("settings", place, text)
+    }
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What is wrong often names its place itself.
+        if self.says.contains(&self.place) {
+            write!(f, "{}: {}", self.about, self.says)
+        } else {
+            write!(f, "{}: {}: {}", self.about, self.place, self.says)
+        }
+    }
+}
+
+/// Looks at every key; gives back what verifies the log, if its key is there.
+fn keys(config: &Config, found: &mut Vec<Finding>) -> Option<Vkey> {
+    key(&config.keys.receipt_file, Algorithm::Es256, found);
+    let wanted = config.partners.values().find_map(|partner| partner.signature);
+    match wanted {
+        Some(config::Algorithm::Es256) => drop(key(&config.keys.payload_file, Algorithm::Es256, found)),
+        Some(config::Algorithm::Rs256) => drop(key(&config.keys.payload_file, Algorithm::Rs256, found)),
+        None => {}
+    }
+    let blinding = &config.keys.blinding_file;
+    match Secret::read(blinding) {
+        Ok(_) => exposed("key", blinding, found),
+        Err(error) => found.push(Finding::file("key", blinding, Failed::because(&error))),
+    }
+    let log = key(&config.log.key_file, Algorithm::Ed25519, found)?;
+    let known = Vkey::of(&config.node.name, &log);
+    known
+        .map_err(|error| found.push(Finding::new("log", &config.node.name, error)))
+        .ok()
+}
+
+fn key(path: &Path, wanted: Algorithm, found: &mut Vec<Finding>) -> Option<FileKey> {
+    let key = match FileKey::read(path) {
+        Ok(key) => key,
+        Err(error) => {
+            found.push(Finding::file("key", path, Failed::because(&error)));
+            return None;
+        }
+    };
+    if key.algorithm() != wanted {
+        let says = format!("this key is for {}, and {wanted} is asked for", key.algorithm());
+        found.push(Finding::file("key", path, says));
+        return None;
+    }
+    exposed("key", path, found);
+    Some(key)
+}
+
+/// A secret that others than its owner may read is none.
+fn exposed(about: &'static str, path: &Path, found: &mut Vec<Finding>) {
+    let mode = fs::metadata(path).map_or(0, |about| about.permissions().mode());
+    if mode & 0o077 != 0 {
+        let says = format!(
+            "others than its owner may read or change it (mode {:03o}): chmod 600",
+            mode & 0o777
+        );
+        found.push(Finding::file(about, path, says));
+    }
+}
+
+fn passwords(config: &Config, found: &mut Vec<Finding>) {
+    for account in config
+        .partners
+        .values()
+        .filter_map(|partner| partner.account.as_ref())
+    {
+        let path = &account.password_file;
+        match Password::read(path) {
+            Ok(_) => exposed("password", path, found),
+            Err(error) => found.push(Finding::file("password", path, error)),
+        }
+    }
+}
+
+/// The store, and whether it holds all that was given out.
+fn store(config: &Config, known: Option<Vkey>, found: &mut Vec<Finding>) {
+    let path = &config.store.path;
+    // The checkpoint first: a store that a node writes meanwhile has grown beyond it.
+    let given = known.map_or(Ok(None), |known| given(config, &known));
+    let head = match Sqlite::glance(path) {
+        Ok(head) => head,
+        Err(error) => return found.push(Finding::file("store", path, error)),
+    };
+    if let Err(error) = given.and_then(|given| stands(given.as_ref(), head)) {
+        found.push(Finding::file("log", &config.log.head_file, error));
+    }
+}
+
+/// The newest checkpoint given out, as the head file keeps it.
+pub(super) fn given(config: &Config, known: &Vkey) -> Result<Option<Checkpoint>, Unsigned> {
+    let path = &config.log.head_file;
+    match fs::read_to_string(path) {
+        Ok(note) => {
+            let opened = Checkpoint::open(&note, std::slice::from_ref(known));
+            opened.map(Some).map_err(Unsigned::Foreign)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Unsigned::HeadFile {
+            path: path.clone(),
+            source,
+        }),
+    }
+}
+
+/// Whether a store of this head can stand by the newest checkpoint given out.
+pub(super) fn stands(given: Option<&Checkpoint>, head: Head) -> Result<(), Unsigned> {
+    match given {
+        Some(given) if head.size < given.size => Err(Unsigned::Older {
+            held: head.size,
+            given: given.size,
+        }),
+        Some(given) if head.size == given.size && head.root != given.root => Err(Unsigned::Forked(head.size)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn adapters(config: &Config, found: &mut Vec<Finding>) {
+    for (name, partner) in &config.partners {
+        if let Err(error) = registry::adapter(&partner.adapter, partner.framing.clone()) {
+            found.push(Finding::new("partner", name, Failed::because(&error)));
+        }
+    }
+}
+
+/// Mappings, code lists and catalogue.
+fn texts(config: &Config) -> Option<Finding> {
+    let error = app::translator(config).err()?;
+    Some(Finding::new(
+        "mappings",
+        "mappings, code lists and catalogue",
+        Failed::because(&error),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::init;
+    use crate::config::Layer;
+
+    fn config(dir: &Path) -> Config {
+        let text = format!(
+            "[node]\ndir = {}\n[partners.portal]\nusername = \"x\"\npassword_file = \"password\"",
+            toml::Value::from(dir.display().to_string())
+        );
+        Config::layered(
+            &[Layer {
+                name: "test",
+                text: &text,
+            }],
+            std::iter::empty(),
+        )
+        .unwrap()
+    }
+
+    fn about(config: &Config) -> Vec<&'static str> {
+        let found = findings(config);
+        found
+            .iter()
+            .map(|finding| finding.about)
+            .filter(|about| *about != "mappings")
+            .collect()
+    }
+
+    #[test]
+    fn everything_is_said_at_once_and_nothing_is_touched() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = config(dir.path());
+        assert_eq!(
+            about(&config),
+            ["key", "key", "key", "key", "password", "store", "partner"]
+        );
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_made_node_lacks_only_what_nobody_can_know_and_open_secrets_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = config(dir.path());
+        init::make(&config).unwrap();
+        fs::write(dir.path().join("password"), "throw-away").unwrap();
+        fs::set_permissions(dir.path().join("password"), fs::Permissions::from_mode(0o600)).unwrap();
+        let listed = || fs::read_dir(dir.path()).unwrap().count();
+        let before = listed();
+        assert_eq!(about(&config), ["partner"]);
+        assert_eq!(listed(), before, "nothing is left beside the store");
+        for secret in [
+            dir.path().join("password"),
+            config.keys.blinding_file.clone(),
+            config.log.key_file.clone(),
+        ] {
+            fs::set_permissions(secret, fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        assert_eq!(about(&config), ["key", "key", "password", "partner"]);
+    }
+
+    #[test]
+    fn a_store_older_than_a_checkpoint_given_out_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = config(dir.path());
+        init::make(&config).unwrap();
+        let key = FileKey::read(&config.log.key_file).unwrap();
+        let checkpoint = Checkpoint {
+            origin: config.node.name.clone(),
+            size: 3,
+            root: [7; 32],
+        };
+        fs::write(&config.log.head_file, checkpoint.sign(&key).unwrap()).unwrap();
+        let known = Vkey::of(&config.node.name, &key).unwrap();
+        let given = given(&config, &known).unwrap();
+        let with = |size, root| stands(given.as_ref(), Head { size, root });
+        assert!(matches!(
+            with(2, [7; 32]),
+            Err(Unsigned::Older { held: 2, given: 3 })
+        ));
+        assert!(matches!(with(3, [8; 32]), Err(Unsigned::Forked(3))));
+        assert!(with(3, [7; 32]).is_ok() && with(4, [8; 32]).is_ok());
+        assert_eq!(about(&config), ["password", "log", "partner"]);
+    }
+}

@@ -1,0 +1,155 @@
+//! What a person watching the sandbox sees: the beginning, the table at the end, and how to look further.
+
+use std::io::{IsTerminal, Write};
+
+use super::super::push::{Pushed, words};
+use super::super::{Failed, say};
+use super::world::{SYSTEMS, World};
+use crate::app::Node;
+use crate::config::Config;
+use crate::model::State;
+use crate::store::{Books, ExchangeRow, Query};
+use crate::twin::Summary;
+
+/// The most exchanges of one system that are counted, and the most parked ones that are named.
+const COUNTED: usize = 1_000_000;
+const NAMED: usize = 10;
+
+pub(super) fn opening(world: &World, gateway: &str, twin: &str, config: &Config) {
+    say(&format!("folder    {}", world.dir().display()));
+    say(&format!("gateway   {gateway}"));
+    say(&format!(
+        "twin      {twin} (the simulated national side; it keeps its own books)"
+    ));
+    let waits: Vec<_> = config
+        .outbox
+        .schedule
+        .waits()
+        .iter()
+        .map(|wait| format!("{wait:?}"))
+        .collect();
+    say(&format!(
+        "schedule  {} (full jitter; the last repeats); the sandbox's own, far shorter than the shipped one",
+        waits.join(", ")
+    ));
+    if let Some(portal) = config.partners.get("portal") {
+        say(&format!(
+            "pace      {} a second, {} under way; an answer is awaited {:?}, absence counts after {:?}",
+            portal.pace.per_second, portal.concurrency, portal.answer, portal.longest
+        ));
+    }
+    say("");
+}
+
+/// One line that is written over, on a terminal only.
+pub(super) fn progress(books: &Books) {
+    let mut out = std::io::stderr();
+    if out.is_terminal() {
+        let Books {
+            dossiers,
+            unprepared,
+            delivered,
+            refused,
+            parked,
+            waiting,
+        } = *books;
+        let line = format!(
+            "\r{dossiers} dossiers: {delivered} delivered, {refused} refused, {parked} parked, {} waiting   ",
+            waiting + unprepared
+        );
+        let _shown = out.write_all(line.as_bytes());
+    }
+}
+
+pub(super) async fn closing(
+    node: &Node,
+    twin: &Summary,
+    unpushed: &[(String, Pushed)],
+    seconds: f64,
+) -> Result<(), Failed> {
+    if std::io::stderr().is_terminal() {
+        let _shown = writeln!(std::io::stderr());
+    }
+    say(&format!(
+        "{:<10}{:>10}{:>11}{:>10}{:>9}{:>9}",
+        "system", "exchanges", "delivered", "refused", "parked", "waiting"
+    ));
+    let mut parked = Vec::new();
+    for system in SYSTEMS {
+        let rows = rows(node, system).await?;
+        let count = |wanted: &[State]| rows.iter().filter(|row| wanted.contains(&row.state)).count();
+        let moving = [State::Held, State::Ready, State::Later, State::Leased];
+        say(&format!(
+            "{system:<10}{:>10}{:>11}{:>10}{:>9}{:>9}",
+            rows.len(),
+            count(&[State::Delivered]),
+            count(&[State::Refused]),
+            count(&[State::Parked]),
+            count(&moving),
+        ));
+        parked.extend(
+            rows.into_iter()
+                .filter(|row| matches!(row.state, State::Parked | State::Refused)),
+        );
+    }
+    let books = node.store.books().await?;
+    say(&format!("\n{} dossiers in {seconds:.1} s", books.dossiers));
+    say(&format!(
+        "the twin's books: {} dossiers, {} created, {} updated, {} steps; {} made twice, {} steps repeated",
+        twin.totals.dossiers,
+        twin.totals.creates,
+        twin.totals.updates,
+        twin.totals.steps,
+        twin.totals.duplicates,
+        twin.totals.duplicate_steps,
+    ));
+    if !twin.faults.is_empty() {
+        let faults: Vec<_> = twin
+            .faults
+            .iter()
+            .map(|(name, count)| format!("{count} × {name}"))
+            .collect();
+        say(&format!("the twin's day: {}", faults.join(", ")));
+    }
+    for (name, pushed) in unpushed.iter().take(NAMED) {
+        say(&format!("not accepted: {name}: {}", words(pushed)));
+    }
+    for row in parked.iter().take(NAMED) {
+        say(&stands(row));
+    }
+    Ok(())
+}
+
+fn stands(row: &ExchangeRow) -> String {
+    let owner = row.owner.map_or("nobody", |owner| owner.word());
+    let action = row.action.as_deref().unwrap_or("-");
+    let cause = row.cause.as_deref().unwrap_or("-");
+    let (state, operation) = (row.state.word(), row.operation.word());
+    format!(
+        "{state}: {} {operation} of {}: {cause}. {owner}: {action}",
+        row.exchange, row.dossier
+    )
+}
+
+async fn rows(node: &Node, system: &str) -> Result<Vec<ExchangeRow>, Failed> {
+    let query = Query {
+        system: Some(system.to_owned()),
+        all: true,
+        limit: COUNTED,
+        ..Query::default()
+    };
+    Ok(node.store.exchanges(query).await?)
+}
+
+/// How to look further, once everything has settled.
+pub(super) fn stays(world: &World, gateway: &str) {
+    say("\nit stays up; Ctrl-C ends it. To look further:");
+    let tokens = world.dir().join("tokens");
+    say(&format!(
+        "  curl -H \"Authorization: Bearer $(cat {}/operator)\" {gateway}/v1/exchanges",
+        tokens.display()
+    ));
+    say(&format!("  curl {gateway}/log/checkpoint"));
+    say(&format!("  curl {gateway}/metrics"));
+    say("the console for operators and auditors is not built yet; these routes are what there is");
+}

@@ -1,0 +1,151 @@
+//! The folder of one sandbox: keys, tokens, store, log and the twin's books. Opened again, it is the same world.
+
+use std::fs;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use data_encoding::HEXLOWER;
+
+use super::super::{Failed, init};
+use crate::clock::{Dice, SystemDice};
+use crate::config::{Config, Layer};
+use crate::evidence::hash;
+
+/// The local systems that the sandbox plays.
+pub(super) const SYSTEMS: &[&str] = &["opencps", "igate", "tandan"];
+
+/// One sandbox's folder.
+pub(super) struct World {
+    dir: PathBuf,
+    /// Whether the folder is ours to remove: nobody named it.
+    fleeting: bool,
+}
+
+impl World {
+    /// Opens the world in a folder, or makes it; without a folder, a fresh one.
+    pub(super) fn open(dir: Option<&Path>) -> Result<Self, Failed> {
+        let (dir, fleeting) = match dir {
+            Some(dir) => (dir.to_owned(), false),
+            None => (
+                std::env::temp_dir().join(format!("lienthong-sandbox-{}", std::process::id())),
+                true,
+            ),
+        };
+        let world = Self { dir, fleeting };
+        world.secrets()?;
+        let config = world.config("http://127.0.0.1:1", None)?;
+        if !config.store.path.exists() {
+            init::make(&config)?;
+        }
+        Ok(world)
+    }
+
+    /// Tokens and the twin's password: made once, then kept. The last one made says that all of them are.
+    fn secrets(&self) -> Result<(), Failed> {
+        let folder = self.dir.join("tokens");
+        fs::create_dir_all(&folder).map_err(|error| Failed::file(&folder, &error))?;
+        let dice = SystemDice::new().map_err(|error| Failed::because(&error))?;
+        for name in SYSTEMS.iter().copied().chain(["operator", "portal"]) {
+            let path = folder.join(name);
+            if path.exists() {
+                continue;
+            }
+            let mut bytes = [0; 24];
+            dice.bytes(&mut bytes);
+            let beside = folder.join(format!("{name}.new"));
+            write(&beside, HEXLOWER.encode(&bytes).as_bytes())
+                .map_err(|error| Failed::file(&path, &error))?;
+            fs::rename(&beside, &path).map_err(|error| Failed::file(&path, &error))?;
+        }
+        Ok(())
+    }
+
+    /// The token of a system, or of `operator`.
+    pub(super) fn token(&self, name: &str) -> Result<String, Failed> {
+        let path = self.dir.join("tokens").join(name);
+        fs::read_to_string(&path).map_err(|error| Failed::file(&path, &error))
+    }
+
+    /// The password that the gateway shows the twin.
+    pub(super) fn password(&self) -> Result<String, Failed> {
+        self.token("portal")
+    }
+
+    /// The folder of the twin's own books.
+    pub(super) fn twin(&self) -> PathBuf {
+        self.dir.join("twin")
+    }
+
+    /// The folder.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The configuration of this world, with the twin's address of this run.
+    pub(super) fn config(&self, base: &str, listen: Option<SocketAddr>) -> Result<Config, Failed> {
+        let text = self.text(base, listen)?;
+        let path = self.dir.join("lienthong.toml");
+        fs::write(&path, &text).map_err(|error| Failed::file(&path, &error))?;
+        let name = path.display().to_string();
+        Config::layered(
+            &[Layer {
+                name: &name,
+                text: &text,
+            }],
+            std::iter::empty(),
+        )
+        .map_err(|mistakes| {
+            Failed::NotDone(
+                mistakes
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            )
+        })
+    }
+
+    fn text(&self, base: &str, listen: Option<SocketAddr>) -> Result<String, Failed> {
+        let listen = listen.map_or_else(|| "127.0.0.1:0".to_owned(), |address| address.to_string());
+        let mut text = format!(
+            include_str!("world.toml"),
+            dir = toml::Value::from(self.dir.display().to_string()),
+            listen = listen,
+            base = base,
+            operator = hash(&self.token("operator")?),
+        );
+        for system in SYSTEMS {
+            let hash = hash(&self.token(system)?);
+            let files = format!("http://{system}.h99.example/files/");
+            text.push_str(&format!(
+                "\n[systems.{system}]\ntoken_sha256 = [\"{hash}\"]\nfiles = \"{files}\"\n"
+            ));
+        }
+        Ok(text)
+    }
+
+    /// Ends this run: a folder that nobody named goes when the run ended by itself.
+    pub(super) fn close(self, remove: bool) {
+        if self.fleeting && remove {
+            // What cannot be removed stays in the temporary folder, which the system empties.
+            let _removed = fs::remove_dir_all(&self.dir);
+        }
+    }
+}
+
+fn hash(token: &str) -> String {
+    HEXLOWER.encode(&hash::digest(&[token.as_bytes()]))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
