@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Bodies that are being read, in KiB.
-const READING: usize = 24 * 1024;
+const READING: usize = 16 * 1024;
 /// Bodies that are being worked on, in KiB. Read, a hostile one takes many times its length.
-const WORKING: usize = 8 * 1024;
+const WORKING: usize = 5 * 1024;
 
 /// The room for bodies.
 pub struct Room {
