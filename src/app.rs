@@ -1,5 +1,6 @@
 //! Wiring: configuration in, running parts out; one line a part.
 
+mod partners;
 mod parts;
 mod shipped;
 
@@ -25,6 +26,7 @@ use crate::transport::Unbuildable;
 use crate::upkeep::{self, Upkeep};
 use crate::worker::{self, Halt, Stop};
 
+pub use partners::{framing, profiles};
 pub use parts::{shelves, translator};
 pub use shipped::{Sample, samples};
 
@@ -50,6 +52,16 @@ pub enum Unbuilt {
         name: String,
         /// Why.
         why: Unregistered,
+    },
+    /// A partner's profile is not there, or cannot be read.
+    #[error("partner `{name}`: the profile `{profile}`: {why}")]
+    Profile {
+        /// The partner.
+        name: String,
+        /// The profile.
+        profile: String,
+        /// Why.
+        why: String,
     },
     /// There is no way to a partner.
     #[error(transparent)]

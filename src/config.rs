@@ -34,7 +34,7 @@ pub use mistake::Mistake;
 pub use node::Identity;
 pub use operator::Operator;
 pub use outbox::{Outbox, Schedule};
-pub use partner::{Account, Algorithm, Circuit, Mappings, Pace, Partner};
+pub use partner::{Account, Algorithm, Circuit, Pace, Partner};
 pub use secret::{Secret, SecretError};
 pub use store::Store;
 pub use system::System;
@@ -79,6 +79,8 @@ pub struct Config {
     pub codes: Folder,
     /// Procedures beside the shipped ones.
     pub procedures: Folder,
+    /// Profiles beside the shipped ones.
+    pub profiles: Folder,
     /// What the node says about itself.
     pub logging: Logging,
 }
@@ -178,6 +180,7 @@ impl Config {
         let mappings = root.section("mappings", Folder::read);
         let codes = root.section("codes", Folder::read);
         let procedures = root.section("procedures", Folder::read);
+        let profiles = root.section("profiles", Folder::read);
         let logging = root.section("logging", Logging::read);
         Some(Self {
             node: node?,
@@ -192,6 +195,7 @@ impl Config {
             mappings: mappings?,
             codes: codes?,
             procedures: procedures?,
+            profiles: profiles?,
             logging: logging?,
         })
     }

@@ -9,6 +9,7 @@ mod dossier;
 mod ending;
 mod exchange;
 mod extension;
+mod held;
 mod lists;
 mod near;
 mod number;
@@ -31,6 +32,10 @@ pub use dossier::{Dossier, Facts, Named, NotFilled, Procedure};
 pub use ending::Ending;
 pub use exchange::{ExchangeId, NotAnId, Operation, Owner, Phase, Release, State};
 pub use extension::{Extension, Kept, Row};
+pub use held::{
+    Activity, Business, Coded, Held, Insurance, Issued, Member, Person, Registration, Relative,
+    Representative,
+};
 pub use lists::CodeLists;
 pub use near::nearest;
 pub use number::{NotNumber, Number};

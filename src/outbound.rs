@@ -9,7 +9,7 @@ mod record;
 mod refresh;
 mod submit;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,6 +45,16 @@ pub struct Destination {
     pub queued: Notify,
 }
 
+/// A partner that is asked what the state holds.
+pub struct Source {
+    /// The conversation.
+    pub partner: Arc<Partner>,
+    /// The mapping that reads each of its operations.
+    pub mappings: BTreeMap<String, String>,
+    /// The profile that frames it, as `name@version`.
+    pub profile: String,
+}
+
 /// Everything the way out stands on.
 pub struct Parts {
     /// The store.
@@ -53,8 +63,10 @@ pub struct Parts {
     pub systems: Systems,
     /// The mappings.
     pub translator: Translator,
-    /// The partners, by name.
+    /// The partners to whom dossiers are owed, by name.
     pub destinations: HashMap<String, Destination>,
+    /// The partners that are asked what the state holds, by name.
+    pub sources: HashMap<String, Source>,
     /// Who signs receipts.
     pub receipts: Arc<Jws>,
     /// Who writes the leaves.

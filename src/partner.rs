@@ -2,6 +2,7 @@
 //! through here; which step it is, is not known here.
 
 mod circuit;
+mod session;
 mod wait;
 
 use std::num::NonZeroU32;
@@ -9,20 +10,22 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use wire::{Adapter, Answer, Call, Credentials, Next, Opened, Reading, Request, Verdict};
+use wire::{Adapter, Answer, Auth, Call, Credentials, Next, Opened, Reading, Request, Verdict};
 use zeroize::Zeroizing;
 
 pub use circuit::{Gate, Limits};
+pub use session::{NoSession, Session};
 
 use crate::clock::Clock;
+use crate::evidence::hash;
 use crate::model::Operation;
 use crate::transport::{Failure, Response, Transport};
 use circuit::Circuit;
+use session::Held;
 use wait::Wait;
 
 /// Sessions in a row in which nothing was answered, after which opening another at once is no help.
 const BARREN: u32 = 3;
-
 /// What the configuration says of a partner.
 pub struct Settings {
     /// Its name in the configuration, the log and the metrics.
@@ -31,7 +34,9 @@ pub struct Settings {
     pub username: String,
     /// Its password; leaves memory when the partner is dropped.
     pub password: Zeroizing<String>,
-    /// How long a session is used, in ms.
+    /// Further secrets, by the names that its framing gives them.
+    pub secrets: Vec<(String, Zeroizing<String>)>,
+    /// How long a session is used at most, in ms.
     pub session: i64,
     /// How long a call may still take effect after it was sent, in ms.
     pub longest: i64,
@@ -43,27 +48,6 @@ pub struct Settings {
     pub burst: NonZeroU32,
     /// The circuit.
     pub circuit: Limits,
-}
-
-/// A session with a partner, shared by all calls until it is dropped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    id: Arc<str>,
-    opened_at: i64,
-}
-
-/// Why there is no session to speak in.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoSession {
-    /// The partner could not be asked.
-    #[error("the partner could not be asked for a session: {0}")]
-    Unreachable(Failure),
-    /// The partner does not know the account. A person must act.
-    #[error("the partner refused the account")]
-    Refused,
-    /// The answer was not understood.
-    #[error("the partner's answer to the login was not understood")]
-    Unclear,
 }
 
 /// Why a partner cannot be spoken to as configured.
@@ -90,17 +74,10 @@ pub enum Heard {
         /// As it came.
         response: Response,
         /// What it means.
-        reading: Reading,
+        reading: Box<Reading>,
     },
     /// No whole answer.
     Nothing(Failure),
-}
-
-/// The session that is held, or why the last login came to nothing.
-#[derive(Default)]
-struct Held {
-    session: Option<Session>,
-    failed: Option<NoSession>,
 }
 
 /// One partner.
@@ -195,21 +172,13 @@ impl Partner {
     /// nothing share its end: each trying its own password once more would lock the account. None when this wire has no
     /// sessions.
     pub async fn session(&self) -> Result<Option<Session>, NoSession> {
-        let account = Credentials {
-            username: &self.settings.username,
-            password: &self.settings.password,
-        };
-        let Some(request) = self.adapter.login(&account) else {
+        let Some(request) = self.login() else {
             return Ok(None);
         };
         let vain = self.vain.load(Ordering::SeqCst);
         let mut held = self.session.lock().await;
         let now = self.now();
-        if let Some(session) = held
-            .session
-            .as_ref()
-            .filter(|s| now - s.opened_at < self.settings.session)
-        {
+        if let Some(session) = held.session.as_ref().filter(|session| session.holds(now)) {
             return Ok(Some(session.clone()));
         }
         held.session = None;
@@ -219,26 +188,30 @@ impl Partner {
         }
         let opened = self.open(&request).await;
         held.failed = opened.as_ref().err().cloned();
-        let id = opened.inspect_err(|_| {
+        let session = opened.inspect_err(|_| {
             self.vain.fetch_add(1, Ordering::SeqCst);
         })?;
-        let session = Session {
-            id: id.into(),
-            opened_at: self.now(),
-        };
         held.session = Some(session.clone());
         Ok(Some(session))
     }
 
     /// Logs in. Only what is said in a session tells how the partner is: a login that is taken closes no circuit.
-    async fn open(&self, request: &Request) -> Result<String, NoSession> {
+    async fn open(&self, request: &Request) -> Result<Session, NoSession> {
+        let asked_at = self.now();
         let response = self.transport.send(request).await.map_err(|failure| {
             self.failed();
             NoSession::Unreachable(failure)
         })?;
         self.asked_to_wait(&response);
         match self.adapter.opened(&answer(&response)) {
-            Opened::Session(id) => Ok(id),
+            Opened::Session { token, lives } => {
+                let longest = asked_at.saturating_add(self.settings.session);
+                Ok(Session::new(
+                    token,
+                    self.now(),
+                    session::until(asked_at, longest, lives),
+                ))
+            }
             // Asking again and again may lock the account: everything waits as long as the circuit ever does.
             Opened::Refused { .. } => {
                 self.stay_away(self.settings.circuit.longest);
@@ -248,6 +221,25 @@ impl Partner {
                 self.failed();
                 Err(NoSession::Unclear)
             }
+        }
+    }
+
+    fn login(&self) -> Option<Request> {
+        let secrets = self.secrets();
+        self.adapter.login(&self.account(&secrets))
+    }
+
+    fn secrets(&self) -> Vec<(&str, &str)> {
+        let all = self.settings.secrets.iter();
+        all.map(|(name, secret)| (name.as_str(), secret.as_str()))
+            .collect()
+    }
+
+    fn account<'a>(&'a self, secrets: &'a [(&'a str, &'a str)]) -> Credentials<'a> {
+        Credentials {
+            username: &self.settings.username,
+            password: &self.settings.password,
+            secrets,
         }
     }
 
@@ -264,12 +256,21 @@ impl Partner {
                 self.stay_away(open.saturating_mul(1 << more.min(20)).min(longest));
             }
         }
-        session.opened_at < since
+        session.opened_before(since)
     }
 
     /// The request for one call: the payload as it is, in a fresh envelope.
     pub fn frame(&self, call: &Call<'_>) -> Result<Request, wire::Malformed> {
-        self.adapter.frame(call)
+        let secrets = self.secrets();
+        let auth = Auth {
+            at: self.now(),
+            credentials: self.account(&secrets),
+            sha256: |bytes| hash::digest(&[bytes]),
+        };
+        self.adapter.frame(&Call {
+            auth: Some(auth),
+            ..*call
+        })
     }
 
     /// Sends, and reads the answer. Never fails: what cannot be read is unclear.
@@ -277,7 +278,7 @@ impl Partner {
         match self.transport.send(request).await {
             Ok(response) => {
                 self.asked_to_wait(&response);
-                let reading = self.adapter.read(operation, &answer(&response));
+                let reading = Box::new(self.adapter.read(operation, &answer(&response)));
                 self.weigh(response.status, &reading);
                 Heard::Answer { response, reading }
             }
@@ -336,18 +337,12 @@ impl Partner {
     }
 }
 
-impl Session {
-    /// The id that goes into envelopes.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-}
-
 fn answer(response: &Response) -> Answer<'_> {
     Answer {
         status: response.status,
         content_type: response.content_type.as_deref(),
         retry_after: response.retry_after,
+        headers: &response.headers,
         body: &response.body,
     }
 }

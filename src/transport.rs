@@ -34,6 +34,8 @@ pub struct Response {
     pub content_type: Option<String>,
     /// Seconds of `Retry-After`, when it is given as a number or as a date with a `Date` to hold it against.
     pub retry_after: Option<u64>,
+    /// The headers by which a platform on the way speaks (`X-Road-…`), names in lower case.
+    pub headers: Vec<(String, String)>,
     /// The body, at most `answer_limit` bytes.
     pub body: Vec<u8>,
 }
@@ -142,11 +144,13 @@ impl Transport {
         let content_type = header(&response, "content-type");
         let retry_after = header(&response, "retry-after")
             .and_then(|wanted| seconds(&wanted, header(&response, "date").as_deref()));
+        let headers = spoken(&response);
         let body = self.body(response).await?;
         Ok(Response {
             status,
             content_type,
             retry_after,
+            headers,
             body,
         })
     }
@@ -188,6 +192,15 @@ fn header(response: &reqwest::Response, name: &str) -> Option<String> {
         .get(name)
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned)
+}
+
+/// The headers that are kept of an answer.
+fn spoken(response: &reqwest::Response) -> Vec<(String, String)> {
+    let named = response.headers().iter();
+    named
+        .filter(|(name, _)| name.as_str().starts_with("x-road-"))
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect()
 }
 
 /// `Retry-After` (RFC 9110 §10.2.3): seconds, or a date held against the partner's own `Date`, not our clock.

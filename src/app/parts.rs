@@ -1,29 +1,23 @@
 //! Each part from its section of the configuration.
 
-use std::collections::{BTreeMap, HashMap};
-use std::num::NonZeroU32;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
-use zeroize::Zeroizing;
-
+use super::partners::{self, Reached};
 use super::{Unbuilt, shipped};
 use crate::clock::{Clock, Dice};
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::evidence::blind::Blinder;
 use crate::intake::{System, Systems};
 use crate::keys::{FileKey, Secret};
 use crate::model::Signer;
-use crate::outbound::{Destination, Parts, Recorder};
+use crate::outbound::{Parts, Recorder};
 use crate::outbox::Schedule;
-use crate::partner::{Limits, Partner, Settings, Unset};
-use crate::registry;
 use crate::signing::jws::Jws;
 use crate::store::{self, Store};
 use crate::translate::{Shelves, Translator};
-use crate::transport::{self, Transport};
 
 pub(super) fn outbound(
     config: &Config,
@@ -33,16 +27,16 @@ pub(super) fn outbound(
 ) -> Result<Parts, Unbuilt> {
     let receipts: Arc<dyn Signer> = Arc::new(FileKey::read(&config.keys.receipt_file)?);
     let blinding = Secret::read(&config.keys.blinding_file)?;
-    let destinations = config
-        .partners
-        .iter()
-        .map(|(name, partner)| Ok((name.clone(), destination(config, name, partner, &clock)?)))
-        .collect::<Result<HashMap<_, _>, Unbuilt>>()?;
+    let Reached {
+        destinations,
+        sources,
+    } = partners::reached(config, &clock)?;
     Ok(Parts {
         store,
         systems: systems(config),
         translator: translator(config)?,
         destinations,
+        sources,
         receipts: Arc::new(Jws::new(receipts)),
         recorder: Recorder::new(Blinder::new(blinding.bytes())),
         schedule: Schedule::new(
@@ -88,7 +82,7 @@ pub fn shelves(config: &Config) -> Result<Shelves, Unbuilt> {
 }
 
 /// Lays the `.toml` files of a folder over what is there, by their path without ending.
-fn overlay(over: &mut BTreeMap<String, String>, folder: Option<&Path>) -> Result<(), Unbuilt> {
+pub(super) fn overlay(over: &mut BTreeMap<String, String>, folder: Option<&Path>) -> Result<(), Unbuilt> {
     let Some(folder) = folder else { return Ok(()) };
     let mut open = vec![folder.to_owned()];
     while let Some(path) = open.pop() {
@@ -132,82 +126,6 @@ fn systems(config: &Config) -> Systems {
     Systems::new(systems.collect(), operators.collect())
 }
 
-fn destination(
-    config: &Config,
-    name: &str,
-    partner: &config::Partner,
-    clock: &Arc<dyn Clock>,
-) -> Result<Destination, Unbuilt> {
-    let adapter =
-        registry::adapter(&partner.adapter, partner.framing.clone()).map_err(|why| Unbuilt::Adapter {
-            name: name.to_owned(),
-            why,
-        })?;
-    let concurrency = usize::try_from(partner.concurrency).unwrap_or(usize::MAX);
-    let transport = Transport::new(transport::Settings {
-        base: partner.base.clone(),
-        connect: partner.connect,
-        answer: partner.answer,
-        answer_limit: usize::try_from(partner.answer_limit).unwrap_or(usize::MAX),
-        connections: concurrency,
-        connect_tries: 3,
-    })?;
-    let (username, password) = account(partner)?;
-    let settings = Settings {
-        name: name.to_owned(),
-        username,
-        password,
-        session: millis(partner.session),
-        longest: millis(partner.longest),
-        concurrency,
-        pace: NonZeroU32::new(partner.pace.per_second).ok_or(Unset::Pace)?,
-        burst: NonZeroU32::new(partner.pace.burst).ok_or(Unset::Pace)?,
-        circuit: Limits {
-            failures: partner.circuit.failures,
-            open: millis(partner.circuit.open),
-            longest: millis(partner.circuit.longest_open),
-        },
-    };
-    Ok(Destination {
-        partner: Arc::new(Partner::new(settings, adapter, transport, Arc::clone(clock))),
-        dossier: partner.mappings.dossier.clone(),
-        progress: partner.mappings.progress.clone(),
-        signature: signature(config, partner)?,
-        queued: Notify::new(),
-    })
-}
-
-fn account(partner: &config::Partner) -> Result<(String, Zeroizing<String>), Unbuilt> {
-    let Some(account) = &partner.account else {
-        return Ok((String::new(), Zeroizing::new(String::new())));
-    };
-    let password = std::fs::read_to_string(&account.password_file)
-        .map(Zeroizing::new)
-        .map_err(|why| Unbuilt::File {
-            path: account.password_file.clone(),
-            why,
-        })?;
-    let line = password.lines().next().unwrap_or_default().to_owned();
-    Ok((account.username.clone(), Zeroizing::new(line)))
-}
-
-/// Who signs payloads. The key must be of the algorithm that the partner's section names.
-fn signature(config: &Config, partner: &config::Partner) -> Result<Option<Arc<Jws>>, Unbuilt> {
-    let Some(wanted) = partner.signature else {
-        return Ok(None);
-    };
-    let key = FileKey::read(&config.keys.payload_file)?;
-    if key.algorithm().name() != wanted.name() {
-        let found = key.algorithm().name();
-        return Err(Unset::Algorithm {
-            wanted: wanted.name(),
-            found,
-        }
-        .into());
-    }
-    Ok(Some(Arc::new(Jws::new(Arc::new(key)))))
-}
-
-fn millis(wait: Duration) -> i64 {
+pub(super) fn millis(wait: Duration) -> i64 {
     i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)
 }

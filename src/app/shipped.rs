@@ -8,6 +8,7 @@ use include_dir::{Dir, DirEntry, include_dir};
 use crate::translate::Shelves;
 
 static MAPPINGS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/mappings");
+static PROFILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/config/profiles");
 static DOSSIERS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/local");
 
 /// A shipped dossier of a local system, as that system pushes it. All persons in it are invented.
@@ -37,6 +38,19 @@ pub(super) fn shelves() -> Shelves {
         };
     }
     shelves
+}
+
+/// The shipped profiles of the national databases, by adapter and name.
+pub(super) fn profiles() -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    gather(&PROFILES, &mut files);
+    let named = files.into_iter();
+    named
+        .filter_map(|(path, bytes)| {
+            let name = path.strip_suffix(".toml")?;
+            Some((name.to_owned(), String::from_utf8_lossy(bytes).into_owned()))
+        })
+        .collect()
 }
 
 /// The shipped dossiers of every local system, in order.

@@ -228,9 +228,17 @@ pub(super) fn stands(given: Option<&Checkpoint>, head: Head) -> Result<(), Unsig
 }
 
 fn adapters(config: &Config, found: &mut Vec<Finding>) {
+    let profiles = match app::profiles(config) {
+        Ok(profiles) => profiles,
+        Err(error) => return found.push(Finding::new("profiles", "folder", Failed::because(&error))),
+    };
     for (name, partner) in &config.partners {
-        if let Err(error) = registry::adapter(&partner.adapter, partner.framing.clone()) {
-            found.push(Finding::new("partner", name, Failed::because(&error)));
+        let framed = app::framing(name, partner, &profiles).map_err(|error| Failed::because(&error));
+        let adapter = framed.and_then(|framing| {
+            registry::adapter(&partner.adapter, framing).map_err(|error| Failed::because(&error))
+        });
+        if let Err(error) = adapter {
+            found.push(Finding::new("partner", name, error));
         }
     }
 }

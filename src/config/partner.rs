@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,6 +13,10 @@ pub struct Partner {
     pub base: String,
     /// The account for a session, where the partner wants one.
     pub account: Option<Account>,
+    /// Further secrets, by the names its framing gives them: the files that hold them.
+    pub secrets: BTreeMap<String, PathBuf>,
+    /// The profile that frames it, of `config/profiles/<adapter>/`; `framing` lies above it.
+    pub profile: Option<String>,
     /// How long a session is used.
     pub session: Duration,
     /// How long to wait for a connection.
@@ -30,8 +35,8 @@ pub struct Partner {
     pub circuit: Circuit,
     /// How payloads are signed; `None` when the partner asks for none.
     pub signature: Option<Algorithm>,
-    /// Which mapping makes which message.
-    pub mappings: Mappings,
+    /// Which mapping makes, or reads, which message: by the operation's name, or `dossier` and `progress`.
+    pub mappings: BTreeMap<String, String>,
     /// How calls are framed: for the adapter to read and to judge.
     pub framing: toml::Table,
 }
@@ -80,15 +85,6 @@ const SIGNATURES: [(&str, Option<Algorithm>); 3] = [
     ("none", None),
 ];
 
-/// The mappings of a partner's messages.
-#[derive(Clone, Debug)]
-pub struct Mappings {
-    /// Ours ⇄ its dossier.
-    pub dossier: String,
-    /// Ours ⇄ its step of processing.
-    pub progress: String,
-}
-
 impl Algorithm {
     /// Its name in a JWS header.
     pub fn name(self) -> &'static str {
@@ -109,6 +105,8 @@ impl Partner {
         let adapter = from.choice("adapter", adapters).map(str::to_owned);
         let base = from.url("base");
         let account = Account::read(from);
+        let secrets = from.files("secrets");
+        let profile = from.maybe_text("profile");
         let session = from.duration("session");
         let connect = from.duration("connect");
         let answer = from.duration("answer");
@@ -118,12 +116,14 @@ impl Partner {
         let pace = from.section("pace", Pace::read);
         let circuit = from.section("circuit", Circuit::read);
         let signature = from.choice("signature", &SIGNATURES);
-        let mappings = from.section("mappings", Mappings::read);
+        let mappings = from.texts("mappings");
         let framing = from.table("framing");
         let partner = Self {
             adapter: adapter?,
             base: base?.trim_end_matches('/').to_owned(),
             account: account?,
+            secrets: secrets?,
+            profile,
             session: session?,
             connect: connect?,
             answer: answer?,
@@ -187,17 +187,6 @@ impl Circuit {
             failures: failures?,
             open: open?,
             longest_open: longest_open?,
-        })
-    }
-}
-
-impl Mappings {
-    fn read(from: &Section<'_>) -> Option<Self> {
-        let dossier = from.text("dossier");
-        let progress = from.text("progress");
-        Some(Self {
-            dossier: dossier?,
-            progress: progress?,
         })
     }
 }

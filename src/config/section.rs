@@ -187,6 +187,43 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// Texts by names of the operator's own; none where the section is not there.
+    pub(super) fn texts(&self, key: &'static str) -> Option<BTreeMap<String, String>> {
+        self.free(key, |name, node| Ok((name.to_owned(), values::text(node)?)))
+    }
+
+    /// Files by names of the operator's own, each ending in `_file`; they are given without that ending.
+    pub(super) fn files(&self, key: &'static str) -> Option<BTreeMap<String, PathBuf>> {
+        self.free(key, |name, node| {
+            let ending = "the name of a secret ends in `_file`: it names the file that holds it";
+            let bare = name
+                .strip_suffix("_file")
+                .ok_or_else(|| node.at.mistake(ending))?;
+            Ok((bare.to_owned(), self.ledger.dir.join(values::text(node)?)))
+        })
+    }
+
+    /// A section whose names are the operator's; none where it is not there.
+    fn free<T>(
+        &self,
+        key: &'static str,
+        read: impl Fn(&str, &Node) -> Result<(String, T), Mistake>,
+    ) -> Option<BTreeMap<String, T>> {
+        let Some(row) = self.present(key) else {
+            return Some(BTreeMap::new());
+        };
+        self.within(key, row, |group| {
+            let read = |(name, row): (&'a String, &'a Row)| {
+                group.asked.borrow_mut().push(name);
+                read(name, &row.node)
+                    .map_err(|mistake| group.complain(mistake))
+                    .ok()
+            };
+            let all: Vec<_> = group.table.0.iter().map(read).collect();
+            all.into_iter().collect()
+        })
+    }
+
     /// Says that something is wrong with the value of a setting.
     pub(super) fn wrong(&self, key: &str, text: impl Into<String>) {
         let place = self.table.0.get(key).map_or(self.at, |row| &row.node.at);

@@ -93,7 +93,7 @@ fn a_second_partner_of_an_adapter_has_its_shipped_settings() {
         (trial.base.as_str(), trial.pace.burst, trial.pace.per_second),
         ("http://trial.example", 1, 20)
     );
-    assert_eq!(trial.mappings.dossier, "portal/dossier");
+    assert_eq!(trial.mappings["dossier"], "portal/dossier");
 }
 
 #[test]

@@ -11,7 +11,9 @@ use super::derive::Rule;
 use super::plan::{Array, Block, Empty, Object, Plan, What};
 use super::sentence::{Shapes, Trouble, line};
 use super::tree::{Header, join, levels};
-use crate::model::{CodeLists, Component, Diagnostic, Facts, Record, Step, Subject, line_number, nearest};
+use crate::model::{
+    CodeLists, Component, Diagnostic, Facts, Held, Record, Step, Subject, line_number, nearest,
+};
 
 type Key<'i> = Spanned<std::borrow::Cow<'i, str>>;
 
@@ -21,6 +23,7 @@ const ROOTS: &[(&str, &[&Record])] = &[
     ("step", &[Facts::RECORD, Step::RECORD]),
     ("subject", &[Subject::RECORD]),
     ("component", &[Component::RECORD]),
+    ("held", &[Held::RECORD]),
 ];
 
 impl Plan {

@@ -64,6 +64,26 @@ words! {
 }
 
 words! {
+    /// Marital status, as far as the population database can tell (national-databases.md §2.7).
+    Marital, "marital-status" {
+        Single = "single", "Never married.";
+        Married = "married", "Married.";
+        Formerly = "divorced-or-widowed", "Divorced or widowed: the source cannot tell them apart.";
+    }
+}
+
+words! {
+    /// What a person is to another.
+    Relation, "relation" {
+        Father = "father", "Cha.";
+        Mother = "mother", "Mẹ.";
+        Spouse = "spouse", "Vợ hoặc chồng.";
+        Representative = "representative", "Người đại diện.";
+        Householder = "householder", "Chủ hộ.";
+    }
+}
+
+words! {
     /// What an identity paper is.
     PaperKind, "identity-paper" {
         CitizenId = "citizen-id", "The personal number of 12 digits (CCCD).";
@@ -127,6 +147,8 @@ pub const SETS: &[&Words] = &[
     Filing::WORDS,
     SubjectKind::WORDS,
     Gender::WORDS,
+    Marital::WORDS,
+    Relation::WORDS,
     PaperKind::WORDS,
     CopyKind::WORDS,
     Reuse::WORDS,

@@ -39,6 +39,7 @@ const fn pushes(name: &'static str, heals: Heals) -> Operation {
         heals,
         session: true,
         arguments: &[],
+        optional: &[],
         payload: Payload::Array,
     }
 }
@@ -49,6 +50,7 @@ const fn reads(name: &'static str, arguments: &'static [&'static str]) -> Operat
         heals: Heals::Repeatable,
         session: true,
         arguments,
+        optional: &[],
         payload: Payload::Nothing,
     }
 }
@@ -108,7 +110,7 @@ impl Adapter for Portal {
         "portal"
     }
 
-    fn operations(&self) -> &'static [Operation] {
+    fn operations(&self) -> &[Operation] {
         &OPERATIONS
     }
 
@@ -198,6 +200,7 @@ mod tests {
         session: Some(SESSION),
         arguments: &[("mahoso", "000.00.14.H99-240115-0001")],
         signature: None,
+        auth: None,
     };
 
     pub(crate) fn framing() -> Framing {
@@ -236,6 +239,7 @@ mod tests {
         let credentials = Credentials {
             username: "000.00.00.H99",
             password: "mat-khau-thu-nghiem",
+            ..Credentials::default()
         };
         let request = portal().login(&credentials).unwrap();
         assert_eq!(

@@ -130,7 +130,7 @@ impl Reader {
                 }),
             ) => session
                 .filter(|session| is_session(session))
-                .map_or(unclear, Opened::Session),
+                .map_or(unclear, Opened::session),
             (
                 200..=299 | 400..=407,
                 Some(Said {
@@ -381,7 +381,7 @@ mod tests {
         let session = r#"{"error_code": 0, "message": "Thành công", "session": "3f1c0c5e-0000-4a4a-9c9c-000000000001"}"#;
         assert_eq!(
             opened(200, session),
-            Opened::Session("3f1c0c5e-0000-4a4a-9c9c-000000000001".into())
+            Opened::session("3f1c0c5e-0000-4a4a-9c9c-000000000001".into())
         );
         let wrong = opened(
             200,
@@ -452,7 +452,8 @@ mod tests {
             for operation in OPERATIONS {
                 prop_assert_ne!(portal().read(operation, &answer).verdict, Accepted);
             }
-            prop_assert!(!matches!(portal().opened(&answer), Opened::Session(_)));
+            let opened = matches!(portal().opened(&answer), Opened::Session { .. });
+            prop_assert!(!opened);
         }
 
         #[test]

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use crate::class::{Class, Hop};
 use crate::operation::Heals;
 use crate::text;
 
@@ -12,8 +13,19 @@ pub struct Answer<'a> {
     pub content_type: Option<&'a str>,
     /// `Retry-After` in seconds.
     pub retry_after: Option<u64>,
+    /// The headers by which a platform on the way speaks (`X-Road-…`), names in lower case.
+    pub headers: &'a [(String, String)],
     /// The body's bytes.
     pub body: &'a [u8],
+}
+
+impl Answer<'_> {
+    /// The value of a kept header; `name` in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(key, _)| key == name)?;
+        Some(&found.1)
+    }
 }
 
 /// Status and size only: a body may hold personal data.
@@ -75,6 +87,12 @@ pub struct Reading {
     pub text: Option<String>,
     /// For an operation that reads: the JSON or XML of what it read. May hold personal data.
     pub result: Option<Vec<u8>>,
+    /// On a wire of a national database: what it came to.
+    pub class: Option<Class>,
+    /// Who on the way said so, where that can be told.
+    pub hop: Option<Hop>,
+    /// The id under which the partner or its platform keeps the call.
+    pub trace: Option<String>,
 }
 
 impl Reading {
@@ -88,6 +106,9 @@ impl Reading {
             code: None,
             text: None,
             result: None,
+            class: None,
+            hop: None,
+            trace: None,
         }
     }
 
@@ -110,11 +131,39 @@ impl Reading {
     }
 }
 
+/// How long a session lives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lifetime {
+    /// The answer does not say.
+    #[default]
+    Unsaid,
+    /// So many seconds from now.
+    Seconds(u64),
+    /// Until this moment, ms since 1970.
+    Until(i64),
+}
+
+impl Opened {
+    /// A session of unsaid lifetime.
+    #[must_use]
+    pub fn session(token: String) -> Self {
+        Opened::Session {
+            token,
+            lives: Lifetime::Unsaid,
+        }
+    }
+}
+
 /// What became of a login.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Opened {
     /// The session to put in later envelopes.
-    Session(String),
+    Session {
+        /// The session or token itself.
+        token: String,
+        /// How long it lives, where the answer says so.
+        lives: Lifetime,
+    },
     /// The partner does not let us in; a person must act, for repeating may lock the account.
     Refused {
         /// The partner's code.
@@ -133,7 +182,7 @@ pub enum Opened {
 impl fmt::Debug for Opened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Opened::Session(_) => f.write_str("Session(…)"),
+            Opened::Session { .. } => f.write_str("Session(…)"),
             Opened::Refused { code, text } => f
                 .debug_struct("Refused")
                 .field("code", code)

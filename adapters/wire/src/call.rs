@@ -1,12 +1,34 @@
 use std::fmt;
 
-/// What opens a session. It has no text form, so that it cannot be logged.
-#[derive(Clone, Copy)]
+/// What opens a session or signs a call. It has no text form, so that it cannot be logged.
+#[derive(Clone, Copy, Default)]
 pub struct Credentials<'a> {
     /// The account's name.
     pub username: &'a str,
     /// The account's password.
     pub password: &'a str,
+    /// Further secrets, by the names that the wire's framing gives them.
+    pub secrets: &'a [(&'a str, &'a str)],
+}
+
+impl<'a> Credentials<'a> {
+    /// The secret of that name.
+    #[must_use]
+    pub fn secret(&self, name: &str) -> Option<&'a str> {
+        let found = self.secrets.iter().find(|(key, _)| *key == name)?;
+        Some(found.1)
+    }
+}
+
+/// What a call is made with on a wire that signs each of its calls, or carries a key in them.
+#[derive(Clone, Copy)]
+pub struct Auth<'a> {
+    /// Now, ms since 1970.
+    pub at: i64,
+    /// The account and its secrets.
+    pub credentials: Credentials<'a>,
+    /// SHA-256, lent by whoever has a cryptography.
+    pub sha256: fn(&[u8]) -> [u8; 32],
 }
 
 /// One attempt to be framed: what is sent, and what its envelope needs.
@@ -22,6 +44,8 @@ pub struct Call<'a> {
     pub arguments: &'a [(&'a str, &'a str)],
     /// The signature over the payload; used only where the wire has a place for it.
     pub signature: Option<&'a str>,
+    /// What signs this call, on a wire that needs it.
+    pub auth: Option<Auth<'a>>,
 }
 
 impl<'a> Call<'a> {
@@ -34,7 +58,8 @@ impl<'a> Call<'a> {
 }
 
 /// An HTTP method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// `GET`
     Get,
@@ -118,6 +143,15 @@ pub enum Malformed {
         /// Elements allowed.
         limit: usize,
     },
+    /// The wire's framing does not say how this operation is called.
+    #[error("this site's framing has no such operation")]
+    Unframed,
+    /// A secret is missing that the framing names.
+    #[error("the secret `{0}` is missing")]
+    Secret(&'static str),
+    /// An argument is not of the form its field takes.
+    #[error("the argument `{0}` is not of the form that its field takes")]
+    Argued(&'static str),
     /// The signature cannot stand in a header.
     #[error("the signature has characters that a header cannot carry")]
     Signature,

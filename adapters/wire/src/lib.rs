@@ -5,16 +5,23 @@
 //! configuration says who speaks to whom.
 
 pub mod conformance;
+pub mod fault;
 pub mod json;
+pub mod profile;
+pub mod soap;
 pub mod text;
+pub mod time;
+pub mod token;
 pub mod xml;
 
 mod answer;
 mod call;
+mod class;
 mod operation;
 
-pub use answer::{Answer, Next, Opened, Reading, Verdict};
-pub use call::{Call, Credentials, Malformed, Method, Request};
+pub use answer::{Answer, Lifetime, Next, Opened, Reading, Verdict};
+pub use call::{Auth, Call, Credentials, Malformed, Method, Request};
+pub use class::{Class, Hop};
 pub use operation::{Heals, Limits, Operation, Payload};
 
 /// One national wire: how a call is framed on it, and what its answers mean.
@@ -22,8 +29,8 @@ pub trait Adapter: Send + Sync {
     /// The wire's name, as the configuration of a partner writes it.
     fn name(&self) -> &'static str;
 
-    /// Everything this wire offers; names are unique.
-    fn operations(&self) -> &'static [Operation];
+    /// Everything this wire offers as it is framed here; names are unique.
+    fn operations(&self) -> &[Operation];
 
     /// How much one call of `operation` may carry. A longer list is cut into chunks before it is a message.
     fn limits(&self, operation: &str) -> Limits;
@@ -41,7 +48,7 @@ pub trait Adapter: Send + Sync {
     fn read(&self, operation: &str, answer: &Answer<'_>) -> Reading;
 
     /// The operation of that name, where this wire has it.
-    fn operation(&self, name: &str) -> Option<&'static Operation> {
+    fn operation(&self, name: &str) -> Option<&Operation> {
         self.operations().iter().find(|operation| operation.name == name)
     }
 }

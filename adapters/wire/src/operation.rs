@@ -7,8 +7,10 @@ pub struct Operation {
     pub heals: Heals,
     /// Whether a call of it needs an open session.
     pub session: bool,
-    /// The arguments a call must carry, by the wire's own spelling; no others are taken.
+    /// The arguments a call must carry; no others are taken but the optional ones.
     pub arguments: &'static [&'static str],
+    /// Arguments it may carry.
+    pub optional: &'static [&'static str],
     /// What a call carries besides its arguments.
     pub payload: Payload,
 }

@@ -33,13 +33,68 @@ pub fn fold(text: &str) -> String {
     folded.0.iter().collect::<String>().trim_end().to_owned()
 }
 
+/// A name as the population database takes it in its mode A (§2.8): composed letters, upper case, single spaces.
+#[must_use]
+pub fn upper(name: &str) -> String {
+    let words: Vec<String> = composed(name).split_whitespace().map(str::to_uppercase).collect();
+    words.join(" ")
+}
+
+/// A name in its mode B: upper case, without accents and spaces, A–Z and 0–9 only.
+#[must_use]
+pub fn ascii(name: &str) -> String {
+    let plain = fold(name).replace('đ', "d");
+    let letters = plain.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_uppercase()).collect()
+}
+
+/// The same text with Vietnamese letters composed; nothing invisible is left in it.
+fn composed(text: &str) -> String {
+    let folded: Vec<char> = text.chars().filter(|letter| !is_invisible(*letter)).collect();
+    let mut whole = String::with_capacity(text.len());
+    let mut rest = folded.as_slice();
+    while let Some((stem, after)) = rest.split_first() {
+        let marks = after.iter().take_while(|letter| is_mark(**letter)).count();
+        let (marks, after) = after.split_at(marks);
+        match compose(*stem, marks) {
+            Some(letter) => whole.push(letter),
+            None => whole.extend(std::iter::once(stem).chain(marks)),
+        }
+        rest = after;
+    }
+    whole
+}
+
+/// One letter of a stem and its marks, where Vietnamese has it.
+fn compose(stem: char, marks: &[char]) -> Option<char> {
+    if marks.is_empty() {
+        return None;
+    }
+    let wanted = fold(&std::iter::once(&stem).chain(marks).collect::<String>());
+    let all = VOWELS
+        .iter()
+        .flat_map(|(plain, _, toned)| std::iter::once(*plain).chain(toned.chars()));
+    let found = all
+        .into_iter()
+        .find(|letter| fold(&letter.to_string()) == wanted)?;
+    Some(if stem.is_uppercase() {
+        found.to_uppercase().next().unwrap_or(found)
+    } else {
+        found
+    })
+}
+
+fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}')
+}
+
 struct Folded(Vec<char>);
 
 impl Folded {
     fn push(&mut self, letter: char) {
         match letter {
             'ð' => self.0.push('đ'), // old code pages write the one for the other
-            '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}' => {}
+            letter if is_invisible(letter) => {}
             blank if blank.is_whitespace() => self.blank(),
             mark if is_mark(mark) => self.mark(mark),
             plain if plain.is_ascii() => self.0.push(plain),
@@ -158,6 +213,20 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn names_are_written_in_both_modes_whatever_form_they_came_in() {
+        for name in [
+            "Trần Văn Mẫu",
+            "Tra\u{302}\u{300}n  Va\u{306}n Ma\u{302}\u{303}u ",
+            "Tr\u{e2}\u{300}n V\u{103}n\u{200b} M\u{e2}\u{303}u",
+        ] {
+            assert_eq!(upper(name), "TRẦN VĂN MẪU");
+            assert_eq!(ascii(name), "TRANVANMAU");
+        }
+        assert_eq!(ascii("Đặng H'Bia Ê-ban"), "DANGHBIAEBAN");
+        assert_eq!(upper("Đặng H'Bia Ê-ban"), "ĐẶNG H'BIA Ê-BAN");
     }
 
     #[test]

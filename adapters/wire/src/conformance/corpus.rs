@@ -1,6 +1,37 @@
 use std::iter;
 
-use crate::{Answer, Payload};
+use crate::{Answer, Auth, Credentials, Payload};
+
+/// Secrets by every name that a framing of ours may give one; each tries to leave its place.
+pub(super) const HOSTILE_SECRETS: &[(&str, &str)] = &[
+    ("key", "1\"'&<>\r\nX-Injected: yes\r\n\r\n"),
+    ("client_secret", "1\"'&<>\r\nX-Injected: yes"),
+];
+
+/// What signs a good call. The hash is none; only its form counts here.
+pub(super) const AUTH: Auth<'static> = Auth {
+    at: 1_767_225_600_000,
+    credentials: Credentials {
+        username: "sandbox",
+        password: "not-a-password",
+        secrets: &[("key", "not-a-key"), ("client_secret", "not-a-secret")],
+    },
+    sha256: |_| [7; 32],
+};
+
+/// A good value of an argument, by the names that look-ups use.
+pub(super) fn argument(name: &str) -> &'static str {
+    match name {
+        "number" | "officer" => "099090000017",
+        "born" => "1990-05-17",
+        "name" => "TRẦN VĂN MẪU",
+        "code" => "9900000016",
+        "procedure" => "1.001193",
+        "from" | "until" => "2026-01-06",
+        "channel" => "1",
+        _ => "A-1",
+    }
+}
 
 /// Statuses under which a body that says nothing is unclear. 401, 429 and 503 speak for themselves.
 const STATUSES: [u16; 9] = [200, 202, 204, 302, 400, 404, 413, 500, 502];
@@ -68,7 +99,7 @@ fn answer(status: u16, body: &'static [u8]) -> Answer<'static> {
         status,
         body,
         content_type: Some("application/json"),
-        retry_after: None,
+        ..Answer::default()
     }
 }
 

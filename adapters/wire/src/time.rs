@@ -1,0 +1,165 @@
+//! Moments and dates as partners write them. Wall time without a zone is that of Viet Nam, +07:00 all year.
+
+/// A day in parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Date {
+    /// Four digits.
+    pub year: u16,
+    /// 1 to 12, where it is known.
+    pub month: Option<u8>,
+    /// 1 to 31, where it is known; never without a month.
+    pub day: Option<u8>,
+}
+
+/// Seconds that wall time in Viet Nam is ahead of UTC.
+const AHEAD: i64 = 7 * 3_600;
+
+/// An ISO date-time (`2026-01-06T09:30:00`, with fraction and zone or without) as ms since 1970.
+#[must_use]
+pub fn moment(text: &str) -> Option<i64> {
+    let (date, time) = text.trim().split_once(['T', ' '])?;
+    let date = Date::parse(date)?;
+    let (clock, zone) = zoned(time)?;
+    let mut parts = clock.split('.').next()?.split(':');
+    let mut next = |most: i64| -> Option<i64> {
+        let part = parts.next()?;
+        let number: i64 = (part.len() == 2).then(|| digits(part))??.into();
+        (number <= most).then_some(number)
+    };
+    let (hour, minute, second) = (next(23)?, next(59)?, next(60).unwrap_or(0));
+    let days = days(date.year.into(), date.month?.into(), date.day?.into());
+    Some((days * 86_400 + hour * 3_600 + minute * 60 + second - zone) * 1_000)
+}
+
+/// The clock and the zone's seconds ahead of UTC.
+fn zoned(time: &str) -> Option<(&str, i64)> {
+    if let Some(clock) = time.strip_suffix(['Z', 'z']) {
+        return Some((clock, 0));
+    }
+    let Some(at) = time.rfind(['+', '-']) else {
+        return Some((time, AHEAD));
+    };
+    let (clock, zone) = time.split_at(at);
+    let sign = if zone.starts_with('-') { -1 } else { 1 };
+    let (hours, minutes) = zone[1..].split_once(':').unwrap_or((&zone[1..], "0"));
+    let seconds = i64::from(digits(hours)?) * 3_600 + i64::from(digits(minutes)?) * 60;
+    Some((clock, sign * seconds))
+}
+
+/// Days from 1970-01-01 in the proleptic Gregorian calendar.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+fn digits(text: &str) -> Option<u16> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| text.parse().ok())?
+}
+
+impl Date {
+    /// `1990-05-17`, `1990-05` or `1990`: the form in which dates are handed to a wire.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let year = parts.next().filter(|part| part.len() == 4).and_then(digits)?;
+        let mut next = |most: u16| -> Result<Option<u8>, ()> {
+            let Some(part) = parts.next() else { return Ok(None) };
+            let number = (part.len() == 2).then(|| digits(part)).flatten().ok_or(())?;
+            let fits = (1..=most).contains(&number);
+            u8::try_from(number).ok().filter(|_| fits).map(Some).ok_or(())
+        };
+        let (month, day) = (next(12).ok()?, next(31).ok()?);
+        parts.next().is_none().then_some(Date { year, month, day })
+    }
+
+    /// Reads a whole day in any order a partner writes it in: `19900517`, `1990-05-17`, `17/05/1990`, `17-05-1990`,
+    /// `17.05.1990`, also followed by a time; `05/1990`; `1990`.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let text = text.split(['T', ' ']).next()?;
+        if text.len() == 8 && text.is_ascii() && digits(&text[..4]).is_some() {
+            return Self::parse(&format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]));
+        }
+        let parts: Vec<&str> = text.split(['/', '-', '.']).collect();
+        match parts.as_slice() {
+            [year, month, day] if year.len() == 4 => Self::parse(&format!("{year}-{month:0>2}-{day:0>2}")),
+            [day, month, year] => Self::parse(&format!("{year}-{month:0>2}-{day:0>2}")),
+            [month, year] if year.len() == 4 => Self::parse(&format!("{year}-{month:0>2}")),
+            [year] => Self::parse(year),
+            _ => None,
+        }
+    }
+
+    /// Writes the date by a pattern of `yyyy`, `MM`, `dd` and what stands between them; none when a part is not known.
+    #[must_use]
+    pub fn write(&self, pattern: &str) -> Option<String> {
+        let mut text = pattern.replace("yyyy", &format!("{:04}", self.year));
+        for (sign, part) in [("MM", self.month), ("dd", self.day)] {
+            if text.contains(sign) {
+                text = text.replace(sign, &format!("{:02}", part?));
+            }
+        }
+        Some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_without_a_zone_are_of_viet_nam() {
+        assert_eq!(moment("1970-01-01T07:00:00"), Some(0));
+        assert_eq!(moment("2026-01-06T09:30:00"), moment("2026-01-06T02:30:00Z"));
+        assert_eq!(
+            moment("2026-01-06T09:30:00.1234567+07:00"),
+            moment("2026-01-06T02:30:00Z")
+        );
+        assert_eq!(moment("2024-02-29 00:00:00Z"), Some(1_709_164_800_000));
+        for bad in [
+            "",
+            "2026-01-06",
+            "2026-13-06T00:00:00Z",
+            "2026-01-06T25:00:00Z",
+            "soonT",
+        ] {
+            assert_eq!(moment(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn dates_are_read_in_every_order_that_was_seen() {
+        let day = Date::parse("1990-05-17");
+        for text in [
+            "19900517",
+            "1990-05-17",
+            "17/05/1990",
+            "17-05-1990",
+            "17.05.1990",
+            "1990-05-17T00:00:00",
+            "17/05/1990 09:15:00",
+        ] {
+            assert_eq!(Date::read(text), day, "{text}");
+        }
+        assert_eq!(Date::read("05/1990"), Date::parse("1990-05"));
+        assert_eq!(Date::read("1941"), Date::parse("1941"));
+        for bad in ["", "0", "17/05/90", "19901345", "99/99/9999", "1990-5-17x", "ế"] {
+            assert_eq!(Date::read(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_written_only_as_far_as_it_is_known() {
+        let day = Date::parse("1990-05-17").unwrap();
+        assert_eq!(day.write("yyyyMMdd").as_deref(), Some("19900517"));
+        assert_eq!(day.write("dd.MM.yyyy").as_deref(), Some("17.05.1990"));
+        let year = Date::parse("1941").unwrap();
+        assert_eq!(year.write("yyyy").as_deref(), Some("1941"));
+        assert_eq!(year.write("yyyyMMdd"), None);
+    }
+}
