@@ -13,6 +13,7 @@ mod node;
 mod operator;
 mod outbox;
 mod partner;
+mod reuse;
 mod secret;
 mod section;
 mod store;
@@ -35,6 +36,7 @@ pub use node::Identity;
 pub use operator::Operator;
 pub use outbox::{Outbox, Schedule};
 pub use partner::{Account, Algorithm, Circuit, Pace, Partner};
+pub use reuse::{Asking, Reuse};
 pub use secret::{Secret, SecretError};
 pub use store::Store;
 pub use system::System;
@@ -65,6 +67,8 @@ pub struct Config {
     pub operators: BTreeMap<String, Operator>,
     /// Whom we owe, by name.
     pub partners: BTreeMap<String, Partner>,
+    /// What the state already holds.
+    pub reuse: Reuse,
     /// How long and how often we try.
     pub outbox: Outbox,
     /// Dossiers, outbox and log.
@@ -174,6 +178,7 @@ impl Config {
             .max()
             .unwrap_or_default();
         let outbox = root.section("outbox", |from| Outbox::read(from, attempt));
+        let reuse = root.section("reuse", |from| Reuse::read(from, &names));
         let store = root.section("store", Store::read);
         let log = root.section("log", Log::read);
         let keys = root.section("keys", Keys::read);
@@ -188,6 +193,7 @@ impl Config {
             systems: systems?,
             operators: operators?,
             partners: partners?,
+            reuse: reuse?,
             outbox: outbox?,
             store: store?,
             log: log?,

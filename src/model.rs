@@ -9,6 +9,7 @@ mod dossier;
 mod ending;
 mod exchange;
 mod extension;
+mod finding;
 mod held;
 mod lists;
 mod near;
@@ -32,6 +33,7 @@ pub use dossier::{Dossier, Facts, Named, NotFilled, Procedure};
 pub use ending::Ending;
 pub use exchange::{ExchangeId, NotAnId, Operation, Owner, Phase, Release, State};
 pub use extension::{Extension, Kept, Row};
+pub use finding::{Difference, Finding, Unused};
 pub use held::{
     Activity, Business, Coded, Held, Insurance, Issued, Member, Person, Registration, Relative,
     Representative,
@@ -39,7 +41,7 @@ pub use held::{
 pub use lists::CodeLists;
 pub use near::nearest;
 pub use number::{NotNumber, Number};
-pub use origin::{How, Origin, Origins};
+pub use origin::{How, Origin, Origins, Provenance};
 pub use papers::{Component, Database, Fee, File, OtherPaper, Outcome, Payment, Step, Supplement};
 pub use path::{Hop, Path, PathFault, known_word};
 pub use pattern::Pattern;

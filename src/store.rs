@@ -5,6 +5,7 @@
 //! What a draft about an exchange leaves open (dossier, subject, partner, exchange), the store fills in from its own rows,
 //! so that no leaf is missing from a chain because a caller did not know the blinded value.
 
+mod inquiries;
 mod orders;
 mod rows;
 mod sqlite;
@@ -13,6 +14,7 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 
+pub use inquiries::{Act, Answered, Bounds, Inquiry, InquiryRow, Opening, Permit};
 pub use orders::{
     Acceptance, Accepted, Attempt, Filing, Handling, Leased, NewStep, NextMove, Prepared, Rendered,
     Settlement, Stopped,
@@ -52,8 +54,20 @@ pub enum StoreError {
 pub trait Store: Send + Sync {
     /// Accepts one filing: idempotency key, digest, body, dossier, work item, leaf and receipt in one transaction.
     fn accept(&self, acceptance: Acceptance) -> Reply<'_, Accepted>;
-    /// Filings that wait to be prepared, in order of acceptance.
-    fn unprepared(&self, limit: usize) -> Reply<'_, Vec<Filing>>;
+    /// Filings that wait to be prepared, in order of acceptance; those of the dossiers `held` are left out, because an
+    /// earlier one of theirs is in a worker's hand.
+    fn unprepared(&self, limit: usize, held: &[String]) -> Reply<'_, Vec<Filing>>;
+    /// What was made of the filing of the same dossier before this one, as JSON.
+    fn filed_before(&self, filing: i64) -> Reply<'_, Option<Vec<u8>>>;
+    /// Records look-ups that are about to be made, each with its leaf, where their bounds allow them. The answer waits for
+    /// the disk: without it no call is made.
+    fn inquire(&self, inquiries: Vec<Inquiry>) -> Reply<'_, Vec<Permit>>;
+    /// Records what look-ups came to, each with its leaf. One that has ended already is left alone.
+    fn answered(&self, answered: Vec<Answered>) -> Reply<'_, ()>;
+    /// The look-ups made for a dossier or draft, oldest first.
+    fn inquiries(&self, number: &str) -> Reply<'_, Vec<InquiryRow>>;
+    /// Opens a draft; false when its number is taken.
+    fn open_draft(&self, opening: Opening) -> Reply<'_, bool>;
     /// Puts what was prepared into the outbox, in the order given, in one transaction.
     fn enqueue(&self, prepared: Vec<Prepared>) -> Reply<'_, ()>;
     /// Gives up to `limit` exchanges of `partner` into a worker's hand until `until`; expired leases and passed
@@ -67,8 +81,8 @@ pub trait Store: Send + Sync {
     fn unlease(&self, exchange: ExchangeId, fence: i64) -> Reply<'_, ()>;
     /// At the start of the only process on this store: gives exchanges back whose worker died, as expired leases are: with
     /// an attempt under way, a create is to be probed, an update sent again, and steps are parked with a leaf; without one
-    /// they are ready. Those with an attempt under way are returned, settled already: for the log and the metric. What was
-    /// written by a clock that ran ahead of `now` waits from now on as long as it was meant to.
+    /// they are ready. Those with an attempt under way are returned, settled already: for the log and the metric. Look-ups
+    /// that had not ended have an unknown result. What was written by a clock that ran ahead of `now` waits from now on as long as it was meant to.
     fn orphans(&self, now: i64) -> Reply<'_, Vec<Leased>>;
     /// The earliest moment at which something of `partner` may be leased, ms since 1970; 0 when something is ready now.
     fn wakes_at(&self, partner: &str) -> Reply<'_, Option<i64>>;

@@ -215,14 +215,7 @@ impl Translator {
         procedure.field.code = Some(listed.field);
         procedure.field.name = Some(listed.field_name);
         for path in ["procedure.name", "procedure.field.code", "procedure.field.name"] {
-            let origin = Origin {
-                how: How::Catalogue,
-                source: "catalogue".to_owned(),
-                mapping: None,
-                line: None,
-                theirs: None,
-                at,
-            };
+            let origin = Origin::new(How::Catalogue, "catalogue", at);
             dossier.origins.note(path, origin);
         }
         Ok(())

@@ -127,6 +127,11 @@ impl<'a> Section<'a> {
         self.take(key, values::durations)
     }
 
+    /// Yes or no.
+    pub(super) fn truth(&self, key: &'static str) -> Option<bool> {
+        self.take(key, values::truth)
+    }
+
     /// A size in bytes.
     pub(super) fn size(&self, key: &'static str) -> Option<u64> {
         self.take(key, values::size)

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use super::section::Section;
 
 /// A provincial system that pushes dossiers.
@@ -11,6 +13,8 @@ pub struct System {
     pub tokens: Vec<[u8; 32]>,
     /// What the address of a file begins with that the system names only by a reference; none where it sends addresses.
     pub files: Option<String>,
+    /// The file that names its officers, who ask what the state holds; with none, nothing is asked for its dossiers.
+    pub officers: Option<PathBuf>,
     /// The partner its dossiers are owed to: a name of `Config::partners`.
     pub partner: String,
 }
@@ -21,6 +25,7 @@ impl System {
         let site = from.text("site");
         let tokens = from.digests("token_sha256");
         let files = from.maybe_url("files");
+        let officers = from.maybe_path("officers_file");
         let partners: Vec<(&str, &str)> = partners.iter().map(|name| (*name, *name)).collect();
         let partner = from.choice("partner", &partners).map(str::to_owned);
         Some(Self {
@@ -28,6 +33,7 @@ impl System {
             site: site?,
             tokens: tokens?,
             files,
+            officers,
             partner: partner?,
         })
     }

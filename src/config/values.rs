@@ -118,6 +118,18 @@ pub(super) fn url(node: &Node) -> Result<String, Mistake> {
     Ok(url)
 }
 
+/// Yes or no.
+pub(super) fn truth(node: &Node) -> Result<bool, Mistake> {
+    match &node.value {
+        Value::Boolean(yes) => Ok(*yes),
+        Value::Text(word) if word == "true" => Ok(true),
+        Value::Text(word) if word == "false" => Ok(false),
+        Value::Text(_) | Value::Integer(_) | Value::List(_) | Value::Table(_) | Value::Other => {
+            Err(node.at.mistake("true or false belongs here"))
+        }
+    }
+}
+
 /// SHA-256 digests in hex.
 pub(super) fn digests(node: &Node) -> Result<Vec<[u8; 32]>, Mistake> {
     list(node)?.iter().map(digest).collect()

@@ -25,7 +25,9 @@ pub enum Kind {
     Accepted,
     /// A look-up of what the state already holds is about to be made.
     Asked,
-    /// A fact was taken from what the state already holds.
+    /// A look-up ended, with or without an answer.
+    Answered,
+    /// Facts of a dossier were taken from, or held against, what the state already holds.
     Reused,
     /// A message was translated, signed and put in the outbox.
     Queued,
@@ -55,9 +57,10 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of a dossier's life.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Accepted,
         Self::Asked,
+        Self::Answered,
         Self::Reused,
         Self::Queued,
         Self::Attempted,
@@ -78,6 +81,7 @@ impl Kind {
         match self {
             Self::Accepted => "accepted",
             Self::Asked => "asked",
+            Self::Answered => "answered",
             Self::Reused => "reused",
             Self::Queued => "queued",
             Self::Attempted => "attempted",

@@ -44,12 +44,8 @@ impl Plan {
     pub fn read(&self, bytes: &[u8], context: &Context<'_>, at: Time) -> Result<Dossier, Refused> {
         let read: Read<Facts> = self.read_as(bytes, context)?;
         let origin = Origin {
-            how: How::Filed,
-            source: context.site.to_owned(),
             mapping: Some(self.stamp()),
-            line: None,
-            theirs: None,
-            at,
+            ..Origin::new(How::Filed, context.site, at)
         };
         let mut origins = Origins::all(origin.clone());
         for (path, line) in read.derived {
@@ -68,6 +64,7 @@ impl Plan {
             facts: read.fact,
             origins,
             extensions,
+            findings: Vec::new(),
         })
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::codes::{Channel, Delivery, Filing, Status};
 use super::extension::Extension;
+use super::finding::Finding;
 use super::number::Number;
 use super::origin::{Origin, Origins};
 use super::papers::{Component, Database, Fee, OtherPaper, Outcome, Payment, Step, Supplement};
@@ -85,6 +86,9 @@ pub struct Dossier {
     /// Per mapping, what no line of it could carry, and what it said in its own way.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extensions: BTreeMap<String, Extension>,
+    /// What looking up what the state holds came to, one for each rule of its procedure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
 }
 
 /// Why a fact was not filled in.

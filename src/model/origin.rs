@@ -35,6 +35,47 @@ pub struct Origin {
     pub theirs: Option<String>,
     /// When it was learnt.
     pub at: Time,
+    /// For a fact that the state held: on what ground it was asked for, and where the proof of that stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Box<Provenance>>,
+    /// For a fact that was filed: the look-up that it agreed with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Box<Provenance>>,
+}
+
+/// Where the state holds a fact, and why it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The service, `wire/operation`.
+    pub service: String,
+    /// The profile of the service, `name@version`.
+    pub profile: String,
+    /// Where the source itself says when the data is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Time>,
+    /// When it was retrieved.
+    pub retrieved_at: Time,
+    /// The legal basis.
+    pub basis: String,
+    /// The id of the look-up in the exchange log.
+    pub evidence: String,
+}
+
+impl Origin {
+    /// An origin without a mapping.
+    #[must_use]
+    pub fn new(how: How, source: &str, at: Time) -> Self {
+        Self {
+            how,
+            source: source.to_owned(),
+            mapping: None,
+            line: None,
+            theirs: None,
+            at,
+            held: None,
+            verified: None,
+        }
+    }
 }
 
 /// The origins of a dossier's facts: one for all that were read together, and the exceptions by our path.

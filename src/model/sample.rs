@@ -115,18 +115,12 @@ pub fn dossier(seed: u64, n: u64) -> Dossier {
 pub fn dossier_of(procedure: Procedure, chance: &mut Chance, n: u64) -> Dossier {
     let received = START + (chance.below(700) * DAY + 28_800 + chance.below(28_800)) as i64;
     let facts = facts(procedure, chance, n, received);
-    let origin = Origin {
-        how: How::Filed,
-        source: "sample".to_owned(),
-        mapping: None,
-        line: None,
-        theirs: None,
-        at: Time::at(received),
-    };
+    let origin = Origin::new(How::Filed, "sample", Time::at(received));
     Dossier {
         facts,
         origins: Origins::all(origin),
         extensions: std::collections::BTreeMap::default(),
+        findings: Vec::new(),
     }
 }
 

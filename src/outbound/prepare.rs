@@ -16,7 +16,7 @@ const TOLD: usize = 10;
 impl Outbound {
     /// Prepares up to `most` filings in order of acceptance, and tells how many there were.
     pub async fn prepare(&self, most: usize) -> Result<usize, Error> {
-        let filings = self.parts.store.unprepared(most).await?;
+        let filings = self.parts.store.unprepared(most, &[]).await?;
         let prepared: Vec<_> = filings.iter().map(|filing| self.prepared(filing)).collect();
         if prepared.is_empty() {
             return Ok(0);
@@ -81,6 +81,7 @@ impl Outbound {
             give_up_at: due_at,
             due_at,
             message,
+            reused: None,
             steps,
             chunk,
             step_ids,

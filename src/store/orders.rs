@@ -81,6 +81,8 @@ pub struct Filing {
     /// The exchange that stands stopped for it and was sent on its way again: what is prepared now keeps this id,
     /// whichever other one it comes with.
     pub exchange: Option<ExchangeId>,
+    /// Salt of the commitments to it.
+    pub salt: [u8; 16],
 }
 
 /// A message that was translated and signed: rendered once, kept, sent as it is (rule 2).
@@ -124,6 +126,9 @@ pub struct Prepared {
     pub due_at: i64,
     /// The dossier's message and its id, or who must act when it could not be made.
     pub message: Result<(ExchangeId, Rendered), Stopped>,
+    /// The dossier as it stands after what the state holds was taken in, as JSON, and the leaf that says so; none when
+    /// nothing changed.
+    pub reused: Option<(Vec<u8>, Draft)>,
     /// All steps that the dossier shows; those already known to the store are left out by it.
     pub steps: Vec<NewStep>,
     /// How many steps one message carries, at least one.

@@ -11,6 +11,7 @@ mod copy;
 mod enqueue;
 mod fold;
 mod handle;
+mod inquiry;
 mod lane;
 mod lease;
 mod log;
@@ -29,8 +30,9 @@ use std::path::{Path, PathBuf};
 
 use crate::model::ExchangeId;
 use crate::store::{
-    Acceptance, Accepted, Attempt, AttemptRow, Books, DossierRow, Entry, ExchangeRow, Filing, Handling, Head,
-    Leased, Prepared, Query, Rendered, Reply, Settlement, SignedCheckpoint, Store, StoreError,
+    Acceptance, Accepted, Answered, Attempt, AttemptRow, Books, DossierRow, Entry, ExchangeRow, Filing,
+    Handling, Head, Inquiry, InquiryRow, Leased, Opening, Permit, Prepared, Query, Rendered, Reply,
+    Settlement, SignedCheckpoint, Store, StoreError,
 };
 
 pub use bare::Bare;
@@ -170,8 +172,30 @@ impl Store for Sqlite {
         self.write(move |tx| accept::accept(tx, &acceptance))
     }
 
-    fn unprepared(&self, limit: usize) -> Reply<'_, Vec<Filing>> {
-        self.readers.ask(move |conn| read::unprepared(conn, limit))
+    fn unprepared(&self, limit: usize, held: &[String]) -> Reply<'_, Vec<Filing>> {
+        let held = held.to_vec();
+        self.readers.ask(move |conn| read::unprepared(conn, limit, &held))
+    }
+
+    fn filed_before(&self, filing: i64) -> Reply<'_, Option<Vec<u8>>> {
+        self.readers.ask(move |conn| read::filed_before(conn, filing))
+    }
+
+    fn inquire(&self, inquiries: Vec<Inquiry>) -> Reply<'_, Vec<Permit>> {
+        self.write(move |tx| inquiry::inquire(tx, &inquiries))
+    }
+
+    fn answered(&self, answered: Vec<Answered>) -> Reply<'_, ()> {
+        self.write(move |tx| inquiry::answered(tx, &answered))
+    }
+
+    fn inquiries(&self, number: &str) -> Reply<'_, Vec<InquiryRow>> {
+        let number = number.to_owned();
+        self.readers.ask(move |conn| inquiry::of(conn, &number))
+    }
+
+    fn open_draft(&self, opening: Opening) -> Reply<'_, bool> {
+        self.write(move |tx| inquiry::open_draft(tx, &opening))
     }
 
     fn enqueue(&self, prepared: Vec<Prepared>) -> Reply<'_, ()> {
@@ -206,7 +230,10 @@ impl Store for Sqlite {
     }
 
     fn orphans(&self, now: i64) -> Reply<'_, Vec<Leased>> {
-        self.write(move |tx| lease::orphans(tx, now))
+        self.write(move |tx| {
+            inquiry::orphans(tx, now)?;
+            lease::orphans(tx, now)
+        })
     }
 
     fn wakes_at(&self, partner: &str) -> Reply<'_, Option<i64>> {

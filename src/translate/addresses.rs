@@ -29,14 +29,7 @@ pub(super) fn fill(dossier: &mut Dossier, base: &str, at: Time) {
     }
     for path in filled {
         let source = "systems.files".to_owned();
-        let origin = Origin {
-            how: How::Derived,
-            source,
-            mapping: None,
-            line: None,
-            theirs: None,
-            at,
-        };
+        let origin = Origin::new(How::Derived, &source, at);
         dossier.origins.note(&path, origin);
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance) -> Result<Accepte
     if !tx.has_room() {
         return Err(StoreError::Full("the disk has less free room than must stay"));
     }
-    keep(tx, acceptance, known.map(|known| known.id), key)?;
+    keep(tx, acceptance, known, key)?;
     Ok(Accepted::New)
 }
 
@@ -97,20 +97,21 @@ fn repeat(tx: &Tx<'_>, filing: i64, digest: &[u8; 32], keyed: bool) -> Result<Ac
 fn keep(
     tx: &mut Tx<'_>,
     acceptance: &Acceptance,
-    dossier: Option<i64>,
+    known: Option<Known>,
     key: Option<[u8; 16]>,
 ) -> Result<(), StoreError> {
     let filing = next_filing(tx)?;
-    let dossier = match dossier {
-        Some(id) => renew_dossier(tx, acceptance, id, filing)?,
+    let previous = known.as_ref().map(|known| known.filing);
+    let dossier = match known {
+        Some(known) => renew_dossier(tx, acceptance, known.id, filing)?,
         None => new_dossier(tx, acceptance, filing)?,
     };
     let partner = tx.partner(&acceptance.partner)?;
     let leaf = tx.stage(&acceptance.leaf)?;
     tx.conn
         .prepare_cached(
-            "INSERT INTO filing (id, dossier, partner, at, due_at, digest, salt, leaf)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO filing (id, dossier, partner, at, due_at, digest, salt, leaf, previous)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             filing,
@@ -120,7 +121,8 @@ fn keep(
             acceptance.due_at,
             acceptance.digest,
             acceptance.salt,
-            leaf
+            leaf,
+            previous
         ])?;
     tx.conn
         .prepare_cached("INSERT INTO body (filing, filed, dossier, receipt) VALUES (?1, ?2, ?3, ?4)")?

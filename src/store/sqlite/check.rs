@@ -1,6 +1,7 @@
 //! The store held against its own log, row by row: two books of the same truth must agree.
 
 mod attempts;
+mod inquiries;
 
 use data_encoding::HEXLOWER;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Rows};
@@ -22,6 +23,8 @@ pub(super) fn discrepancies(conn: &Connection) -> Result<Vec<String>, StoreError
     leaves(conn, &mut found)?;
     exchanges(conn, &mut found)?;
     filings(conn, &mut found)?;
+    inquiries::kept(conn, &mut found)?;
+    inquiries::reused(conn, &mut found)?;
     messages(conn, &mut found)?;
     attempts::counted(conn, &mut found)?;
     receipts(conn, &mut found)?;
@@ -56,6 +59,7 @@ fn leaves(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError> 
         }
         found.extend(exchange_of(&mut look, index, &draft)?);
         found.extend(attempts::attempt_of(conn, index, &draft)?);
+        found.extend(inquiries::inquiry_of(conn, index, &draft)?);
     }
     Ok(())
 }
@@ -130,6 +134,7 @@ fn turns(kind: Kind) -> bool {
         | Kind::Reopened => true,
         Kind::Accepted
         | Kind::Asked
+        | Kind::Answered
         | Kind::Reused
         | Kind::Received
         | Kind::Applied

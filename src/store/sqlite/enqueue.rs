@@ -41,7 +41,36 @@ pub(super) fn enqueue(tx: &mut Tx<'_>, prepared: &Prepared) -> Result<(), StoreE
         (Some(row), Err(stopped)) => stop_again(tx, row, prepared, stopped)?,
     }
     put_steps(tx, &bound, prepared)?;
+    put_reused(tx, &bound, prepared)?;
     lane::settle(tx, bound.lane, prepared.at)
+}
+
+/// Keeps the dossier as it stands with what the state holds, under a leaf that commits to it.
+fn put_reused(tx: &mut Tx<'_>, bound: &Bound, prepared: &Prepared) -> Result<(), StoreError> {
+    let Some((dossier, leaf)) = &prepared.reused else {
+        return Ok(());
+    };
+    let leaf = tx.stage(&filled(tx, bound.dossier, leaf)?)?;
+    tx.conn
+        .prepare_cached("UPDATE body SET dossier = ?2, reused = ?3 WHERE filing = ?1")?
+        .execute(params![prepared.filing, dossier, leaf])?;
+    Ok(())
+}
+
+/// A draft with the dossier's own blinds where it left them open.
+fn filled(tx: &Tx<'_>, dossier: i64, draft: &Draft) -> Result<Draft, StoreError> {
+    let mut draft = draft.clone();
+    if draft.dossier.is_none() || draft.subject.is_none() {
+        let mut select = tx
+            .conn
+            .prepare_cached("SELECT blind, subject FROM dossier WHERE id = ?1")?;
+        let (blind, subject) = select.query_row([dossier], |row| {
+            Ok((row.get::<_, Option<_>>(0)?, row.get::<_, Option<_>>(1)?))
+        })?;
+        draft.dossier = draft.dossier.or(blind.map(crate::evidence::blind::Blind));
+        draft.subject = draft.subject.or(subject.map(crate::evidence::blind::Blind));
+    }
+    Ok(draft)
 }
 
 /// Takes a filing from those that wait. The inner value is the stopped exchange that it is prepared for again.
@@ -102,17 +131,7 @@ fn put(
 
 /// Stages the leaf of a new row, filling in what the draft leaves open.
 fn stage(tx: &mut Tx<'_>, bound: &Bound, prepared: &Prepared, fresh: &Fresh<'_>) -> Result<i64, StoreError> {
-    let mut draft = fresh.leaf.clone();
-    if draft.dossier.is_none() || draft.subject.is_none() {
-        let mut select = tx
-            .conn
-            .prepare_cached("SELECT blind, subject FROM dossier WHERE id = ?1")?;
-        let (blind, subject) = select.query_row([bound.dossier], |row| {
-            Ok((row.get::<_, Option<_>>(0)?, row.get::<_, Option<_>>(1)?))
-        })?;
-        draft.dossier = draft.dossier.or(blind.map(crate::evidence::blind::Blind));
-        draft.subject = draft.subject.or(subject.map(crate::evidence::blind::Blind));
-    }
+    let mut draft = filled(tx, bound.dossier, fresh.leaf)?;
     draft.partner.get_or_insert_with(|| prepared.partner.clone());
     draft.exchange.get_or_insert_with(|| fresh.id.to_string());
     tx.stage(&draft)

@@ -24,15 +24,28 @@ fn bounded(limit: usize) -> i64 {
     limit.min(LONGEST) as i64
 }
 
-/// Filings that wait to be prepared.
-pub(super) fn unprepared(conn: &Connection, limit: usize) -> Result<Vec<Filing>, StoreError> {
+/// What was made of the dossier's filing before this one.
+pub(super) fn filed_before(conn: &Connection, filing: i64) -> Result<Option<Vec<u8>>, StoreError> {
     let mut select = conn.prepare_cached(
-        "SELECT f.id, d.system, d.number, b.dossier, p.name, f.due_at, f.at, e.uid
+        "SELECT b.dossier FROM filing f JOIN body b ON b.filing = f.previous WHERE f.id = ?1",
+    )?;
+    Ok(select.query_row([filing], |row| row.get(0)).optional()?)
+}
+
+/// Filings that wait to be prepared, but for those of the dossiers in somebody's hand.
+pub(super) fn unprepared(
+    conn: &Connection,
+    limit: usize,
+    held: &[String],
+) -> Result<Vec<Filing>, StoreError> {
+    let held = serde_json::to_string(held).unwrap_or_default();
+    let mut select = conn.prepare_cached(
+        "SELECT f.id, d.system, d.number, b.dossier, p.name, f.due_at, f.at, e.uid, f.salt
          FROM unprepared u JOIN filing f ON f.id = u.filing JOIN dossier d ON d.id = f.dossier
          JOIN body b ON b.filing = f.id JOIN partner p ON p.id = f.partner LEFT JOIN exchange e ON e.id = u.exchange
-         ORDER BY u.filing LIMIT ?1",
+         WHERE d.number NOT IN (SELECT value FROM json_each(?2)) ORDER BY u.filing LIMIT ?1",
     )?;
-    let rows = select.query_map([bounded(limit)], |row| {
+    let rows = select.query_map(params![bounded(limit), held], |row| {
         Ok(Filing {
             id: row.get(0)?,
             system: row.get(1)?,
@@ -42,6 +55,7 @@ pub(super) fn unprepared(conn: &Connection, limit: usize) -> Result<Vec<Filing>,
             due_at: row.get(5)?,
             at: row.get(6)?,
             exchange: row.get(7)?,
+            salt: row.get(8)?,
         })
     })?;
     let (mut filings, mut bytes) = (Vec::new(), 0);

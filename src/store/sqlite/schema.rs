@@ -13,7 +13,10 @@ use crate::store::StoreError;
 /// In the file's header: this is a store of ours ("LTh" and a zero).
 const APPLICATION: i64 = 0x4c54_6800;
 /// Every change of the form, oldest first; never edited once released.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+];
 
 /// A file that belongs to another, by its name and an ending.
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {

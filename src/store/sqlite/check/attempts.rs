@@ -45,6 +45,7 @@ pub(super) fn attempt_of(conn: &Connection, index: i64, draft: &Draft) -> Result
         Kind::Settled => true,
         Kind::Accepted
         | Kind::Asked
+        | Kind::Answered
         | Kind::Reused
         | Kind::Queued
         | Kind::Received

@@ -173,6 +173,7 @@ impl Province {
             at: self.time,
             give_up_at: self.time + 1_000_000,
             due_at: filing.due_at.unwrap_or(self.time),
+            reused: None,
             message: Ok((id, message)),
             steps: steps.iter().copied().map(step).collect(),
             chunk: 10,
@@ -197,7 +198,7 @@ impl Province {
     }
 
     pub(super) fn unprepared(&self) -> Vec<Filing> {
-        now(self.store().unprepared(100)).unwrap()
+        now(self.store().unprepared(100, &[])).unwrap()
     }
 
     /// Accepts a new version and puts it in the outbox; the exchange of its message.
