@@ -79,6 +79,8 @@ pub struct Config {
     pub codes: Folder,
     /// Procedures beside the shipped ones.
     pub procedures: Folder,
+    /// Laws of reuse beside the shipped ones.
+    pub laws: Folder,
     /// What the node says about itself.
     pub logging: Logging,
 }
@@ -178,6 +180,7 @@ impl Config {
         let mappings = root.section("mappings", Folder::read);
         let codes = root.section("codes", Folder::read);
         let procedures = root.section("procedures", Folder::read);
+        let laws = root.section("laws", Folder::read);
         let logging = root.section("logging", Logging::read);
         Some(Self {
             node: node?,
@@ -192,6 +195,7 @@ impl Config {
             mappings: mappings?,
             codes: codes?,
             procedures: procedures?,
+            laws: laws?,
             logging: logging?,
         })
     }
