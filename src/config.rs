@@ -85,6 +85,8 @@ pub struct Config {
     pub procedures: Folder,
     /// Profiles beside the shipped ones.
     pub profiles: Folder,
+    /// Laws of reuse beside the shipped ones.
+    pub laws: Folder,
     /// What the node says about itself.
     pub logging: Logging,
 }
@@ -186,6 +188,7 @@ impl Config {
         let codes = root.section("codes", Folder::read);
         let procedures = root.section("procedures", Folder::read);
         let profiles = root.section("profiles", Folder::read);
+        let laws = root.section("laws", Folder::read);
         let logging = root.section("logging", Logging::read);
         Some(Self {
             node: node?,
@@ -202,6 +205,7 @@ impl Config {
             codes: codes?,
             procedures: procedures?,
             profiles: profiles?,
+            laws: laws?,
             logging: logging?,
         })
     }

@@ -15,6 +15,7 @@ pub mod registry;
 pub mod codes;
 pub mod evidence;
 pub mod mapping;
+pub mod procedures;
 pub mod signing;
 
 // givens

@@ -7,38 +7,39 @@ mod items;
 mod places;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-pub use catalogue::{Catalogue, Listed, Unlisted};
+pub use catalogue::{Catalogue, Listed};
 
 use crate::codes::Codes;
 use crate::mapping::{self, Context, Fault, Note, Plan, Reason, Refused, Unreadable as Misread};
 use crate::model::{Diagnostic, Dossier, How, Origin, Step, Time, sample};
+use crate::procedures::Procedures;
 
 /// How often a generated document is drawn again.
 const DRAWS: u64 = 16;
 
-/// The texts that mappings, code lists and catalogue are read from, by their path without ending.
+/// The texts that mappings, code lists, procedures and laws are read from, by their path without ending.
 #[derive(Clone, Debug, Default)]
 pub struct Shelves {
     /// Mappings, such as `portal/dossier`.
     pub mappings: BTreeMap<String, String>,
     /// Code lists, such as `portal-status`.
     pub codes: BTreeMap<String, String>,
-    /// Pages of the catalogue of procedures.
+    /// Procedures, such as `1.001193`.
     pub procedures: BTreeMap<String, String>,
+    /// Laws of reuse, such as `66.7-2025`.
+    pub laws: BTreeMap<String, String>,
 }
 
-/// Why nothing can be translated: what is wrong in mappings, code lists and catalogue, all of it.
+/// Why nothing can be translated: what is wrong in mappings, code lists, procedures and laws, all of it.
 #[derive(Debug, thiserror::Error)]
 #[error("mappings cannot be used:\n{}", .diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct Untold {
     /// Everything that is wrong, with its place.
     pub diagnostics: Vec<Diagnostic>,
-    /// A catalogue that cannot be read.
-    #[source]
-    pub catalogue: Option<Unlisted>,
 }
 
 /// Why a pushed document is no dossier.
@@ -110,11 +111,29 @@ pub struct Written {
 pub struct Translator {
     plans: BTreeMap<String, Plan>,
     codes: Codes,
+    procedures: Arc<Procedures>,
     catalogue: Catalogue,
 }
 
+impl Shelves {
+    /// The procedures and the laws they stand on; everything that is wrong with them at once.
+    pub fn procedures(&self) -> Result<Procedures, Vec<Diagnostic>> {
+        fn named<'t>(folder: &str, texts: &'t BTreeMap<String, String>) -> Vec<(String, &'t str)> {
+            let file = |(name, text): (&String, &'t String)| (format!("{folder}/{name}.toml"), text.as_str());
+            texts.iter().map(file).collect()
+        }
+        let procedures = named("mappings/procedures", &self.procedures);
+        let laws = named("mappings/reuse", &self.laws);
+        Procedures::compile(
+            procedures.iter().map(|(file, text)| (file.as_str(), *text)),
+            laws.iter().map(|(file, text)| (file.as_str(), *text)),
+            None,
+        )
+    }
+}
+
 impl Translator {
-    /// Reads mappings, code lists and catalogue; says everything that is wrong at once.
+    /// Reads mappings, code lists, procedures and laws; says everything that is wrong at once.
     pub fn new(shelves: &Shelves) -> Result<Self, Untold> {
         let mut diagnostics = Vec::new();
         let lists = shelves
@@ -122,10 +141,7 @@ impl Translator {
             .iter()
             .map(|(name, text)| (name.as_str(), text.as_str()));
         // Without its code lists no mapping can be judged: their mistakes come first.
-        let codes = Codes::compile(lists).map_err(|diagnostics| Untold {
-            diagnostics,
-            catalogue: None,
-        })?;
+        let codes = Codes::compile(lists).map_err(|diagnostics| Untold { diagnostics })?;
         let mut plans = BTreeMap::new();
         for (name, text) in &shelves.mappings {
             match Plan::compile(&format!("mappings/{name}.toml"), text, &codes) {
@@ -135,21 +151,24 @@ impl Translator {
                 Err(found) => diagnostics.extend(found),
             }
         }
-        match Catalogue::read(&shelves.procedures) {
-            Ok(catalogue) if diagnostics.is_empty() => Ok(Self {
-                plans,
-                codes,
-                catalogue,
-            }),
-            Ok(_) => Err(Untold {
-                diagnostics,
-                catalogue: None,
-            }),
-            Err(unlisted) => Err(Untold {
-                diagnostics,
-                catalogue: Some(unlisted),
-            }),
+        let procedures = shelves.procedures().unwrap_or_else(|found| {
+            diagnostics.extend(found);
+            Procedures::default()
+        });
+        if !diagnostics.is_empty() {
+            return Err(Untold { diagnostics });
         }
+        Ok(Self {
+            plans,
+            codes,
+            catalogue: Catalogue::of(&procedures),
+            procedures: Arc::new(procedures),
+        })
+    }
+
+    /// What procedures ask for, and the laws of reuse.
+    pub fn procedures(&self) -> &Arc<Procedures> {
+        &self.procedures
     }
 
     /// The catalogue of procedures.
@@ -370,8 +389,8 @@ pub fn identity(dossier: &Dossier) -> Option<&str> {
         .find_map(|paper| paper.number.as_deref())
 }
 
-/// The day on which a dossier's codes are read: that of its acceptance, or of its filing.
-fn day(dossier: &Dossier) -> Time {
+/// The day on which a dossier's codes are read and its papers are asked for: that of its acceptance, or of its filing.
+pub fn day(dossier: &Dossier) -> Time {
     let facts = &dossier.facts;
     facts
         .received_at

@@ -71,8 +71,19 @@ fn told(mistakes: Vec<Diagnostic>) -> String {
 struct Shipped {
     codes: Codes,
     plans: BTreeMap<String, Plan>,
-    /// The rows of the procedure catalogue by their codes.
-    catalogue: BTreeMap<String, toml::Value>,
+    /// The procedures by their codes.
+    catalogue: BTreeMap<String, toml::Table>,
+}
+
+/// The shipped procedures by their codes.
+fn catalogue() -> BTreeMap<String, toml::Table> {
+    let mut texts = Vec::new();
+    files(&root().join("mappings/procedures"), &mut texts);
+    let read = |(file, text): (String, String)| {
+        let procedure: toml::Table = text.parse().unwrap_or_else(|error| panic!("{file}: {error}"));
+        (procedure["procedure"].as_str().unwrap().to_owned(), procedure)
+    };
+    texts.into_iter().map(read).collect()
 }
 
 impl Shipped {
@@ -90,16 +101,10 @@ impl Shipped {
             (plan.name().to_owned(), plan)
         };
         let plans = texts.into_iter().map(compile).collect();
-        let catalogue = std::fs::read_to_string(root().join("mappings/procedures/catalogue.toml")).unwrap();
-        let catalogue: toml::Table = catalogue.parse().unwrap();
-        let rows = catalogue["procedures"].as_array().unwrap().iter();
-        let catalogue = rows
-            .map(|row| (row["code"].as_str().unwrap().to_owned(), row.clone()))
-            .collect();
         Self {
             codes,
             plans,
-            catalogue,
+            catalogue: catalogue(),
         }
     }
 
@@ -275,8 +280,17 @@ fn real(word: &str) -> Option<&'static str> {
     }
 }
 
+/// The codes of the field, the papers and the results of a procedure.
+fn codes_of(procedure: &toml::Table) -> Vec<String> {
+    let code = |row: &toml::Value| row["code"].as_str().unwrap().to_owned();
+    let rows = ["papers", "results"].into_iter().flat_map(|key| procedure[key].as_array().unwrap());
+    std::iter::once(&procedure["field"]).chain(rows).map(code).collect()
+}
+
 #[test]
 fn nobody_in_the_fixtures_is_real() {
+    // Codes of the national catalogue name an agency that exists, and nobody.
+    let known: Vec<String> = catalogue().values().flat_map(codes_of).collect();
     let refused = entries(&root().join("fixtures/refused"))
         .into_iter()
         .map(|case| case.join("body.json"));
@@ -292,7 +306,12 @@ fn nobody_in_the_fixtures_is_real() {
         let mut found = Vec::new();
         texts(&document, &mut found);
         for text in found {
-            let mut words = text.split(|c: char| !c.is_alphanumeric());
+            if known.iter().any(|code| code == text) {
+                continue;
+            }
+            let named = known.iter().filter(|_| text.contains("-KQ"));
+            let bare = named.fold(text.to_owned(), |text, code| text.replace(code, ""));
+            let mut words = bare.split(|c: char| !c.is_alphanumeric());
             let bad = words.find_map(|word| real(word).map(|why| format!("{word} is {why}")));
             assert_eq!(bad, None, "{}", file.display());
             let host = text
@@ -315,14 +334,8 @@ fn the_catalogue_and_the_local_codes_agree() {
             .parse()
             .unwrap()
     };
-    let catalogue = read("mappings/procedures/catalogue.toml");
-    let mut codes: Vec<_> = catalogue["procedures"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| row["code"].as_str().unwrap())
-        .collect();
-    codes.sort_unstable();
+    let catalogue = catalogue();
+    let codes: Vec<&str> = catalogue.keys().map(String::as_str).collect();
     for system in ["igate", "opencps", "tandan"] {
         let list = read(&format!("mappings/codes/{system}-procedure.toml"));
         let mut ours: Vec<_> = list["rows"]

@@ -72,12 +72,13 @@ pub fn translator(config: &Config) -> Result<Translator, Unbuilt> {
     Ok(Translator::new(&shelves(config)?)?)
 }
 
-/// The texts of mappings, code lists and procedures: the shipped ones, and above them those of the configured folders.
+/// The texts of mappings, code lists, procedures and laws: the shipped ones, and above them those of the configured folders.
 pub fn shelves(config: &Config) -> Result<Shelves, Unbuilt> {
     let mut shelves = shipped::shelves();
     overlay(&mut shelves.mappings, config.mappings.folder.as_deref())?;
     overlay(&mut shelves.codes, config.codes.folder.as_deref())?;
     overlay(&mut shelves.procedures, config.procedures.folder.as_deref())?;
+    overlay(&mut shelves.laws, config.laws.folder.as_deref())?;
     Ok(shelves)
 }
 

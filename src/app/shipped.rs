@@ -1,4 +1,4 @@
-//! What the binary carries: mappings, code lists, procedures, and the sandbox's dossiers. One file copied to a server is
+//! What the binary carries: mappings, code lists, procedures, laws, and the sandbox's dossiers. One file copied to a server is
 //! an installation.
 
 use std::collections::BTreeMap;
@@ -33,7 +33,8 @@ pub(super) fn shelves() -> Shelves {
         let text = String::from_utf8_lossy(bytes).into_owned();
         match name.split_once('/') {
             Some(("codes", list)) => shelves.codes.insert(list.to_owned(), text),
-            Some(("procedures", catalogue)) => shelves.procedures.insert(catalogue.to_owned(), text),
+            Some(("procedures", code)) => shelves.procedures.insert(code.to_owned(), text),
+            Some(("reuse", law)) => shelves.laws.insert(law.to_owned(), text),
             _ => shelves.mappings.insert(name.to_owned(), text),
         };
     }

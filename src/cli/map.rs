@@ -102,7 +102,7 @@ fn forth(file: &Path, mapping: &str) -> Result<bool, Failed> {
     let shelf = Shelf::open()?;
     let plan = shelf.plan(mapping)?;
     let mut dossier = shelf::dossier(file)?;
-    shelf.complete(&mut dossier)?;
+    shelf.complete(&mut dossier);
     let context = shelf.context(plan.name(), shelf::day(&dossier));
     let mut bytes = Vec::new();
     // A mapping of steps starts from the dossier and one step of it.

@@ -1,11 +1,10 @@
 //! The procedures that the portal offers, with the names that a push needs. Shipped, so that a portal that is down stops
 //! no acceptance; refreshed when the portal answers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-use serde::Deserialize;
-
+use crate::procedures::Procedures;
 use crate::registry::Told;
 
 /// What the catalogue says of one procedure.
@@ -25,53 +24,20 @@ pub struct Catalogue {
     listed: RwLock<HashMap<String, Listed>>,
 }
 
-/// A catalogue that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("procedures/{name}.toml: {why}")]
-pub struct Unlisted {
-    name: String,
-    why: Box<toml::de::Error>,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    procedures: Vec<Row>,
-}
-
-#[derive(Deserialize)]
-struct Row {
-    code: String,
-    name: String,
-    field: Field,
-}
-
-#[derive(Deserialize)]
-struct Field {
-    code: String,
-    name: String,
-}
-
 impl Catalogue {
-    /// Reads the shipped and added pages, by their name.
-    pub fn read(pages: &BTreeMap<String, String>) -> Result<Self, Unlisted> {
-        let mut listed = HashMap::new();
-        for (name, text) in pages {
-            let page: Page = toml::from_str(text).map_err(|why| Unlisted {
-                name: name.clone(),
-                why: Box::new(why),
-            })?;
-            for row in page.procedures {
-                let entry = Listed {
-                    name: row.name,
-                    field: row.field.code,
-                    field_name: row.field.name,
-                };
-                listed.insert(row.code, entry);
-            }
+    /// The names that the files of procedures give.
+    pub fn of(procedures: &Procedures) -> Self {
+        let listed = procedures.iter().map(|procedure| {
+            let listed = Listed {
+                name: procedure.name.clone(),
+                field: procedure.field.code.clone(),
+                field_name: procedure.field.name.clone(),
+            };
+            (procedure.code.clone(), listed)
+        });
+        Self {
+            listed: RwLock::new(listed.collect()),
         }
-        Ok(Self {
-            listed: RwLock::new(listed),
-        })
     }
 
     /// What is known of a procedure.

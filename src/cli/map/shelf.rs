@@ -9,12 +9,14 @@ use crate::codes::Codes;
 use crate::config::Config;
 use crate::mapping::{Context, Plan};
 use crate::model::{Diagnostic, Dossier, Time, nearest};
-use crate::translate::{Catalogue, Shelves};
+use crate::procedures::Procedures;
+use crate::translate::Shelves;
 
-/// Texts, and the code lists compiled.
+/// Texts, and the code lists and procedures compiled.
 pub(super) struct Shelf {
     pub(super) texts: Shelves,
     pub(super) codes: Codes,
+    procedures: Procedures,
     config: Config,
 }
 
@@ -24,7 +26,13 @@ impl Shelf {
         let config = node::configured(None)?;
         let texts = app::shelves(&config)?;
         let codes = compile(&texts).map_err(|found| wrong(&found))?;
-        Ok(Self { texts, codes, config })
+        let procedures = texts.procedures().map_err(|found| wrong(&found))?;
+        Ok(Self {
+            texts,
+            codes,
+            procedures,
+            config,
+        })
     }
 
     /// A mapping by its name, or else by its file.
@@ -51,16 +59,13 @@ impl Shelf {
     }
 
     /// Fills in what the catalogue says of a dossier's procedure, where the dossier does not say it.
-    pub(super) fn complete(&self, dossier: &mut Dossier) -> Result<(), Failed> {
-        let catalogue =
-            Catalogue::read(&self.texts.procedures).map_err(|unlisted| Failed::because(&unlisted))?;
+    pub(super) fn complete(&self, dossier: &mut Dossier) {
         let procedure = &mut dossier.facts.procedure;
-        if let Some(listed) = catalogue.find(&procedure.code) {
-            procedure.name.get_or_insert(listed.name);
-            procedure.field.code.get_or_insert(listed.field);
-            procedure.field.name.get_or_insert(listed.field_name);
+        if let Some(listed) = self.procedures.find(&procedure.code) {
+            procedure.name.get_or_insert(listed.name.clone());
+            procedure.field.code.get_or_insert(listed.field.code.clone());
+            procedure.field.name.get_or_insert(listed.field.name.clone());
         }
-        Ok(())
     }
 
     /// Where and when a document is read: the site is the one whose system speaks this mapping.
