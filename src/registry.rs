@@ -1,5 +1,6 @@
 //! The list of adapters: the only file that names them. A new wire is a crate and a line here.
 
+use serde::de::DeserializeOwned;
 use wire::Adapter;
 
 /// Why no adapter could be made for a partner.
@@ -22,23 +23,45 @@ pub enum Unregistered {
 }
 
 /// The names of all adapters.
-pub const NAMES: &[&str] = &["portal"];
+pub const NAMES: &[&str] = &[
+    "portal",
+    "population",
+    "business",
+    "document-store",
+    "social-insurance",
+    "civil-status",
+    "linked-hub",
+    "criminal-record",
+];
 
 /// Makes the adapter `name` with the framing that the configuration gives it.
 pub fn adapter(name: &str, framing: toml::Table) -> Result<Box<dyn Adapter>, Unregistered> {
     match name {
-        "portal" => {
-            let framing: portal::Framing = framing
-                .try_into()
-                .map_err(|error| Unregistered::Framing(Box::new(error)))?;
-            let portal = portal::Portal::new(framing).map_err(|unfit| Unregistered::Unfit(joined(&unfit)))?;
-            Ok(Box::new(portal))
-        }
+        "portal" => made(framing, portal::Portal::new),
+        "population" => made(framing, population::Population::new),
+        "business" => made(framing, business::Business::new),
+        "document-store" => made(framing, document_store::DocumentStore::new),
+        "social-insurance" => made(framing, social_insurance::SocialInsurance::new),
+        "civil-status" => made(framing, civil_status::CivilStatus::new),
+        "linked-hub" => made(framing, linked_hub::Hub::new),
+        "criminal-record" => made(framing, criminal_record::CriminalRecord::new),
         other => Err(Unregistered::Unknown {
             name: other.to_owned(),
             known: NAMES.join(", "),
         }),
     }
+}
+
+/// An adapter from its framing, or all that is wrong with it.
+fn made<F: DeserializeOwned, A: Adapter + 'static, U: ToString>(
+    framing: toml::Table,
+    new: impl Fn(F) -> Result<A, Vec<U>>,
+) -> Result<Box<dyn Adapter>, Unregistered> {
+    let framing = framing
+        .try_into()
+        .map_err(|error| Unregistered::Framing(Box::new(error)))?;
+    let adapter = new(framing).map_err(|unfit| Unregistered::Unfit(joined(&unfit)))?;
+    Ok(Box::new(adapter))
 }
 
 /// What a partner's catalogue says of one procedure.
@@ -71,7 +94,7 @@ pub fn procedure(name: &str, result: &[u8]) -> Option<Told> {
     }
 }
 
-fn joined(faults: &[portal::Unfit]) -> String {
+fn joined(faults: &[impl ToString]) -> String {
     faults
         .iter()
         .map(ToString::to_string)
@@ -81,18 +104,33 @@ fn joined(faults: &[portal::Unfit]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
-    /// What every adapter can be framed with.
-    fn framing() -> toml::Table {
-        let text = "madonvi = '000.00.00.H99'\nendpoints = { auth = '/a', integration = '/b', share = '/c' }";
-        toml::from_str(text).unwrap()
+    /// What an adapter can be framed with: its shipped profiles, or a framing of its own.
+    fn framings(name: &str) -> Vec<toml::Table> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("config/profiles")
+            .join(name);
+        let Ok(profiles) = std::fs::read_dir(folder) else {
+            let text =
+                "madonvi = '000.00.00.H99'\nendpoints = { auth = '/a', integration = '/b', share = '/c' }";
+            return vec![toml::from_str(text).unwrap()];
+        };
+        let read = |profile: std::io::Result<std::fs::DirEntry>| {
+            let text = std::fs::read_to_string(profile.unwrap().path()).unwrap();
+            toml::from_str(&text).unwrap()
+        };
+        profiles.map(read).collect()
     }
 
     #[test]
     fn every_name_makes_its_adapter_and_no_other_does() {
         for name in NAMES {
-            assert_eq!(adapter(name, framing()).unwrap().name(), *name);
+            for framing in framings(name) {
+                assert_eq!(adapter(name, framing).unwrap().name(), *name);
+            }
         }
         assert!(matches!(
             adapter("fax", toml::Table::new()),
@@ -101,10 +139,31 @@ mod tests {
     }
 
     #[test]
-    fn every_adapter_passes_the_conformance_suite() {
+    fn every_adapter_passes_the_conformance_suite_with_each_of_its_profiles() {
         for name in NAMES {
-            let adapter = adapter(name, framing()).unwrap();
-            assert_eq!(wire::conformance::check(adapter.as_ref()), []);
+            let framings = framings(name);
+            assert!(!framings.is_empty(), "{name}");
+            for framing in framings {
+                let adapter = adapter(name, framing).unwrap();
+                assert_eq!(wire::conformance::check(adapter.as_ref()), []);
+            }
+        }
+    }
+
+    #[test]
+    fn a_framing_that_cannot_be_read_or_spoken_says_why() {
+        let table = |text: &str| toml::from_str::<toml::Table>(text).unwrap();
+        assert!(matches!(
+            adapter("population", table("colour = 1")),
+            Err(Unregistered::Framing(_))
+        ));
+        let text = "profile = 'x'\nversion = 1\ntoken = { kind = 'none' }\n\
+                    services = { household = { path = '/', envelope = 'json' }, citizen = { path = 'x', envelope = 'soap' } }";
+        let Err(Unregistered::Unfit(why)) = adapter("population", table(text)) else {
+            panic!("it was taken")
+        };
+        for part in ["no operation `household`", "the path `x`", "needs `root`"] {
+            assert!(why.contains(part), "{why}");
         }
     }
 }

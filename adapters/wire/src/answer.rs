@@ -73,7 +73,7 @@ pub enum Next {
 }
 
 /// An answer, read. Reading is total: whatever came back has a reading.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reading {
     /// Did the partner take it?
     pub verdict: Verdict,
@@ -93,6 +93,23 @@ pub struct Reading {
     pub hop: Option<Hop>,
     /// The id under which the partner or its platform keeps the call.
     pub trace: Option<String>,
+}
+
+/// What was read is shown by its size only: it may be about a person.
+impl fmt::Debug for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading")
+            .field("verdict", &self.verdict)
+            .field("next", &self.next)
+            .field("after", &self.after)
+            .field("code", &self.code)
+            .field("text", &self.text)
+            .field("result.bytes", &self.result.as_ref().map(Vec::len))
+            .field("class", &self.class)
+            .field("hop", &self.hop)
+            .field("trace", &self.trace)
+            .finish()
+    }
 }
 
 impl Reading {

@@ -136,9 +136,17 @@ fn wso2(answer: &Answer<'_>) -> Option<Fault> {
 
 /// The most of a body that is looked at for a fault: faults are short.
 const SHORT: usize = 16 << 10;
+/// Where a fault says that it is one at the latest.
+const START: usize = 512;
+
+/// Whether a body may be a fault at all, so that a good answer is not read twice.
+fn perhaps(body: &[u8]) -> bool {
+    let start = body.get(..START).unwrap_or(body);
+    body.len() <= SHORT && start.windows(5).any(|word| word == b"fault")
+}
 
 fn from_json(body: &[u8]) -> Option<(String, String)> {
-    if body.len() > SHORT {
+    if !perhaps(body) {
         return None;
     }
     let document: Value = serde_json::from_slice(body).ok()?;
@@ -149,12 +157,16 @@ fn from_json(body: &[u8]) -> Option<(String, String)> {
 }
 
 fn from_xml(body: &[u8]) -> Option<(String, String)> {
-    if body.len() > SHORT {
+    if !perhaps(body) {
         return None;
     }
     let root = xml::read(body, &Bounds::default()).ok()?;
     let fault = (root.local() == "fault").then_some(&root)?;
-    let said = |name: &str| fault.child(name).map(|found: &Element| found.text.clone());
+    let said = |name: &str| {
+        fault
+            .child(name)
+            .map(|found: &Element<'_>| found.text.to_string())
+    };
     let words: Vec<String> = ["message", "description"]
         .iter()
         .filter_map(|name| said(name))

@@ -122,18 +122,23 @@ impl Object {
 }
 
 /// Writes a JSON string; letters beyond ASCII stay as they are.
-fn quote(into: &mut Vec<u8>, text: &str) {
+pub fn quote(into: &mut Vec<u8>, text: &str) {
     into.push(b'"');
-    for byte in text.bytes() {
-        match byte {
-            b'"' | b'\\' => into.extend([b'\\', byte]),
+    let mut rest = text.as_bytes();
+    let special = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+    while let Some(at) = rest.iter().position(special) {
+        let (plain, after) = rest.split_at(at);
+        into.extend_from_slice(plain);
+        match after[0] {
+            byte @ (b'"' | b'\\') => into.extend([b'\\', byte]),
             b'\n' => into.extend(*b"\\n"),
             b'\r' => into.extend(*b"\\r"),
             b'\t' => into.extend(*b"\\t"),
-            0..0x20 => into.extend(format!("\\u{byte:04x}").bytes()),
-            _ => into.push(byte),
+            byte => into.extend(format!("\\u{byte:04x}").bytes()),
         }
+        rest = &after[1..];
     }
+    into.extend_from_slice(rest);
     into.push(b'"');
 }
 

@@ -4,9 +4,14 @@
 //! no clock, no keys and no environment, and it never learns what a dossier is: it is handed a payload, and
 //! configuration says who speaks to whom.
 
+pub mod attach;
 pub mod conformance;
+pub mod document;
 pub mod fault;
 pub mod json;
+pub mod lookup;
+pub mod media;
+pub mod normal;
 pub mod profile;
 pub mod soap;
 pub mod text;

@@ -1,5 +1,7 @@
 //! Words a partner sends: made comparable, and made fit for a log.
 
+use std::borrow::Cow;
+
 /// Vietnamese vowels as stem letter and marks, each with its five toned letters in the order of [`TONES`].
 const VOWELS: [(char, &str, &str); 12] = [
     ('a', "a", "àáảãạ"),
@@ -21,6 +23,23 @@ const TONES: [char; 5] = ['\u{300}', '\u{301}', '\u{309}', '\u{303}', '\u{323}']
 const SHAPES: [char; 3] = ['\u{306}', '\u{302}', '\u{31b}'];
 /// Characters of an excerpt.
 const EXCERPT: usize = 200;
+/// Characters that are looked at for one.
+const LOOKED: usize = 4_000;
+/// So many characters of base64 without a break may be a file.
+const FILE: usize = 48;
+/// Names of secrets in lower case (national-databases.md §9.4); `lgspaccesstoken` and `x-session` are covered by their ends.
+const SECRETS: [&str; 10] = [
+    "authkey",
+    "securitykey",
+    "securitycode",
+    "secretkey",
+    "accesskey",
+    "accesstoken",
+    "authorization",
+    "password",
+    "secretpass",
+    "client_secret",
+];
 
 /// The comparable form of a text: lower case, letters taken apart in one fixed order (so that composed and
 /// decomposed Vietnamese compare equal), one blank between words, nothing invisible.
@@ -138,14 +157,59 @@ fn is_mark(letter: char) -> bool {
 }
 
 /// The part of a text that may stand in a log: at most 200 characters on one line, with every run of 9 to 12
-/// digits (identity papers, tax codes, insurance numbers, phones) starred out.
+/// digits (identity papers, tax codes, insurance numbers, phones), what stands after the name of a secret, and whatever is
+/// long enough to be a file starred out.
 #[must_use]
 pub fn excerpt(text: &str) -> String {
     let line: String = text
         .chars()
+        .take(LOOKED)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    mask(line.trim()).chars().take(EXCERPT).collect()
+    let quiet = unnamed(line.trim());
+    mask(&short(&quiet)).chars().take(EXCERPT).collect()
+}
+
+/// The text without what stands after the name of a secret: some partners say back what was sent.
+fn unnamed(text: &str) -> Cow<'_, str> {
+    let lower = text.to_ascii_lowercase();
+    let found = SECRETS
+        .iter()
+        .filter_map(|name| Some(lower.find(name)? + name.len()))
+        .min();
+    let Some(end) = found else {
+        return Cow::Borrowed(text);
+    };
+    let (before, rest) = text.split_at(end);
+    let marks = |c: char| matches!(c, '"' | '\'' | '\\' | ',' | '&' | ';' | '}' | ']' | ')');
+    let value = rest.trim_start_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | ':' | '=' | '(' | '[')
+    });
+    let gap = &rest[..rest.len() - value.len()];
+    let end = value
+        .find(|c: char| c.is_whitespace() || marks(c))
+        .unwrap_or(value.len());
+    // Words of a sentence are no secret: a secret is ASCII.
+    if gap.is_empty() || end == 0 || !value[..end].is_ascii() {
+        return Cow::Owned(format!("{before}{}", unnamed(rest)));
+    }
+    Cow::Owned(format!("{before}{gap}***{}", unnamed(&value[end..])))
+}
+
+/// The text without runs that are long enough to be a file in base64.
+fn short(text: &str) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_part) {
+        let (before, run) = rest.split_at(start);
+        let end = run.find(|c: char| !is_part(c)).unwrap_or(run.len());
+        kept.push_str(before);
+        kept.push_str(if end < FILE { &run[..end] } else { "***" });
+        rest = &run[end..];
+    }
+    kept.push_str(rest);
+    kept
 }
 
 fn mask(text: &str) -> String {
@@ -237,6 +301,33 @@ mod tests {
         // masked before it is cut, so that a cut number does not escape the mask
         let long = excerpt(&format!("{}099090000001", "ế".repeat(195)));
         assert_eq!(long, format!("{}*****", "ế".repeat(195)));
+    }
+
+    #[test]
+    fn a_secret_and_a_file_that_are_said_back_are_not_shown() {
+        for (text, shown) in [
+            ("authKey k-7.x!y không hợp lệ", "authKey *** không hợp lệ"),
+            (
+                r#"{"authKey":"k-7","maTinh":"38"}"#,
+                r#"{"authKey":"***","maTinh":"38"}"#,
+            ),
+            (r#"{\"AuthKey\": \"k-7\"}"#, r#"{\"AuthKey\": \"***\"}"#),
+            (
+                "lgspAccessToken=abc&SecurityCode = q",
+                "lgspAccessToken=***&SecurityCode = ***",
+            ),
+            (
+                "Authorization: Bearer-t1, password (p)",
+                "Authorization: ***, password (***)",
+            ),
+            ("authKey không hợp lệ", "authKey không hợp lệ"),
+        ] {
+            assert_eq!(excerpt(text), shown, "{text}");
+        }
+        let file = excerpt(&format!("giayKhaiSinh {} sai", "JVBERi0x+/".repeat(9)));
+        assert_eq!(file, "giayKhaiSinh *** sai");
+        let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920c331-01";
+        assert_eq!(excerpt(trace), trace, "a trace id stays");
     }
 
     #[test]

@@ -46,6 +46,46 @@ fn zoned(time: &str) -> Option<(&str, i64)> {
     Some((clock, sign * seconds))
 }
 
+/// A moment as wall time in Viet Nam: `2026-01-06`, and after it `T09:30:00` where that is not midnight.
+#[must_use]
+pub fn wall(ms: i64) -> Option<String> {
+    let seconds = ms.div_euclid(1_000).checked_add(AHEAD)?;
+    let day = Date::after(seconds.div_euclid(86_400))?.write("yyyy-MM-dd")?;
+    let second = seconds.rem_euclid(86_400);
+    Some(match second {
+        0 => day,
+        _later => format!(
+            "{day}T{:02}:{:02}:{:02}",
+            second / 3_600,
+            second / 60 % 60,
+            second % 60
+        ),
+    })
+}
+
+/// A day as partners write it, or the seconds or milliseconds since 1970 that some send instead, in the form of [`wall`]
+/// as far as it is known: `2021-03`, `2021`. None where it is no day, or one that no calendar has.
+#[must_use]
+pub fn day(text: &str) -> Option<String> {
+    let text = text.trim();
+    if (9..=14).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let count: i64 = text.parse().ok()?;
+        return wall(if text.len() > 11 { count } else { count * 1_000 });
+    }
+    let (date, clock) = text.split_once(['T', ' ']).unwrap_or((text, ""));
+    let date = Date::read(date)?;
+    let forms = ["yyyy-MM-dd", "yyyy-MM", "yyyy"];
+    let written = forms.iter().find_map(|form| date.write(form))?;
+    if date.day.is_none() {
+        return Some(written);
+    }
+    date.days()?;
+    if clock.is_empty() {
+        return Some(written);
+    }
+    wall(moment(&format!("{written}T{clock}"))?)
+}
+
 /// Days from 1970-01-01 in the proleptic Gregorian calendar.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
@@ -61,6 +101,32 @@ fn digits(text: &str) -> Option<u16> {
 }
 
 impl Date {
+    /// Days after 1970-01-01; none for a date without a day, or one that no calendar has.
+    #[must_use]
+    pub fn days(&self) -> Option<i64> {
+        let days = days(self.year.into(), self.month?.into(), self.day?.into());
+        (Self::after(days) == Some(*self)).then_some(days)
+    }
+
+    /// The day so many days after 1970-01-01, in years 0 to 9999.
+    #[must_use]
+    pub fn after(days: i64) -> Option<Self> {
+        let days = days.checked_add(719_468)?;
+        let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let years = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * years + years / 4 - years / 100);
+        let month = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * month + 2) / 5 + 1;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        let year = years + era.checked_mul(400)? + i64::from(month <= 2);
+        let year = u16::try_from(year).ok().filter(|year| *year <= 9_999)?;
+        Some(Self {
+            year,
+            month: u8::try_from(month).ok(),
+            day: u8::try_from(day).ok(),
+        })
+    }
+
     /// `1990-05-17`, `1990-05` or `1990`: the form in which dates are handed to a wire.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -150,6 +216,53 @@ mod tests {
         assert_eq!(Date::read("1941"), Date::parse("1941"));
         for bad in ["", "0", "17/05/90", "19901345", "99/99/9999", "1990-5-17x", "ế"] {
             assert_eq!(Date::read(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn days_count_both_ways_and_no_other_day_exists() {
+        for count in (-719_000..2_932_000).step_by(13) {
+            let day = Date::after(count).unwrap();
+            assert_eq!(day.days(), Some(count));
+        }
+        for bad in ["2021-02-29", "1990-04-31", "1990-05", "1990"] {
+            assert_eq!(Date::parse(bad).unwrap().days(), None, "{bad}");
+        }
+        assert_eq!((Date::after(i64::MAX), Date::after(2_932_897)), (None, None));
+    }
+
+    #[test]
+    fn every_spelling_of_a_day_is_one_day() {
+        for text in [
+            "2021-03-05",
+            "2021-03-05T00:00:00",
+            "2021-03-05T00:00:00.000",
+            "2021-03-05 00:00:00.0",
+            "2021-03-04T17:00:00Z",
+            "2021-03-05T00:00:00+07:00",
+            "05/03/2021",
+            "05-03-2021 00:00:00",
+            "20210305",
+            "1614877200",
+            "1614877200000",
+        ] {
+            assert_eq!(day(text).as_deref(), Some("2021-03-05"), "{text}");
+        }
+        assert_eq!(day("05/03/2021 09:30:00").as_deref(), Some("2021-03-05T09:30:00"));
+        assert_eq!(day("1614911400000").as_deref(), Some("2021-03-05T09:30:00"));
+        assert_eq!(
+            (day("03/2021"), day("2021")),
+            (Some("2021-03".into()), Some("2021".into()))
+        );
+        for bad in [
+            "",
+            "30/02/2021",
+            "30/02/2021 08:00:00",
+            "2021-03-05Tx",
+            "99999999999999999",
+            "ế",
+        ] {
+            assert_eq!(day(bad), None, "{bad}");
         }
     }
 

@@ -3,22 +3,26 @@
 //! Text is joined before it is trimmed, because writers of the national side put Vietnamese letters as numeric
 //! references and the reader hands out every piece alone. No document type and no entity but the built-in five.
 
-use quick_xml::escape::{resolve_predefined_entity, unescape};
-use quick_xml::events::attributes::Attribute;
-use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::reader::Reader;
+mod read;
+mod write;
 
-/// An element and all that is in it. Text standing between child elements is joined.
+use std::borrow::Cow;
+
+pub use read::{read, read_text};
+pub use write::{write, write_bare};
+
+/// An element and all that is in it, borrowed from the document where it can be. Text standing between child elements is
+/// joined.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Element {
+pub struct Element<'a> {
     /// The name as written, with its prefix.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Attribute names as written, and values.
-    pub attributes: Vec<(String, String)>,
+    pub attributes: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     /// The element's own text, without blanks at its ends.
-    pub text: String,
+    pub text: Cow<'a, str>,
     /// Child elements in order.
-    pub children: Vec<Element>,
+    pub children: Vec<Element<'a>>,
 }
 
 /// How much a reader takes in, and how deep it goes.
@@ -71,21 +75,21 @@ pub enum Unfit {
     Bound(&'static str),
 }
 
-impl Element {
+impl<'a> Element<'a> {
     /// An element of this name, empty.
     #[must_use]
-    pub fn new(name: &str) -> Self {
+    pub fn new(name: impl Into<Cow<'a, str>>) -> Self {
         Element {
-            name: name.to_owned(),
+            name: name.into(),
             ..Element::default()
         }
     }
 
     /// An element of this name that holds a text.
     #[must_use]
-    pub fn with_text(name: &str, text: &str) -> Self {
+    pub fn with_text(name: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Self {
         Element {
-            text: text.to_owned(),
+            text: text.into(),
             ..Element::new(name)
         }
     }
@@ -93,14 +97,22 @@ impl Element {
     /// The name without its prefix.
     #[must_use]
     pub fn local(&self) -> &str {
-        self.name
-            .split_once(':')
-            .map_or(self.name.as_str(), |(_, local)| local)
+        self.parts().1
+    }
+
+    /// The name's prefix, empty when it has none, and the name without it.
+    #[must_use]
+    pub fn parts(&self) -> (&str, &str) {
+        // Names are short: a search by bytes is over before a search for letters has begun.
+        match self.name.bytes().position(|byte| byte == b':') {
+            Some(at) => (&self.name[..at], &self.name[at + 1..]),
+            None => ("", &self.name),
+        }
     }
 
     /// The first child of this local name.
     #[must_use]
-    pub fn child(&self, local: &str) -> Option<&Element> {
+    pub fn child(&self, local: &str) -> Option<&Element<'a>> {
         self.children.iter().find(|child| child.local() == local)
     }
 
@@ -110,7 +122,7 @@ impl Element {
         let end = path
             .iter()
             .try_fold(self, |element, local| element.child(local))?;
-        Some(end.text.as_str())
+        Some(&end.text)
     }
 
     /// The value of the attribute of this name, prefix included.
@@ -119,194 +131,54 @@ impl Element {
         self.attributes
             .iter()
             .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    }
-}
-
-/// Reads one document.
-pub fn read(bytes: &[u8], bounds: &Bounds) -> Result<Element, Unfit> {
-    if bytes.len() > bounds.bytes {
-        return Err(Unfit::Bound("bytes"));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|_| Unfit::Encoding)?;
-    let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
-    reader.config_mut().check_comments = true;
-    let mut tree = Tree {
-        bounds,
-        open: Vec::new(),
-        root: None,
-        elements: 0,
-    };
-    loop {
-        let event = reader
-            .read_event()
-            .map_err(|_| Unfit::Form(reader.error_position()))?;
-        let at = reader.buffer_position();
-        match event {
-            Event::Start(start) => tree.start(&start, at)?,
-            Event::Empty(start) => {
-                tree.start(&start, at)?;
-                tree.end(at)?;
-            }
-            Event::End(_) => tree.end(at)?,
-            Event::Text(text) => tree.text(&text.xml10_content(), at)?,
-            Event::CData(text) => tree.text(&text.xml10_content(), at)?,
-            Event::GeneralRef(reference) => tree.reference(&reference, at)?,
-            Event::DocType(_) => return Err(Unfit::Doctype),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
-            Event::Eof => return tree.finish(at),
-        }
-    }
-}
-
-struct Tree<'b> {
-    bounds: &'b Bounds,
-    open: Vec<Element>,
-    root: Option<Element>,
-    elements: usize,
-}
-
-impl Tree<'_> {
-    fn start(&mut self, start: &BytesStart<'_>, at: u64) -> Result<(), Unfit> {
-        self.elements += 1;
-        if self.elements > self.bounds.elements {
-            return Err(Unfit::Bound("elements"));
-        }
-        if self.open.len() >= self.bounds.depth {
-            return Err(Unfit::Bound("depth"));
-        }
-        if self.open.is_empty() && self.root.is_some() {
-            return Err(Unfit::Form(at));
-        }
-        let mut element = Element::new(named(start.name().0)?);
-        for attribute in start.attributes() {
-            if element.attributes.len() == self.bounds.attributes {
-                return Err(Unfit::Bound("attributes"));
-            }
-            element
-                .attributes
-                .push(pair(&attribute.map_err(|_| Unfit::Form(at))?)?);
-        }
-        self.open.push(element);
-        Ok(())
-    }
-
-    fn end(&mut self, at: u64) -> Result<(), Unfit> {
-        let mut element = self.open.pop().ok_or(Unfit::Form(at))?;
-        let trimmed = element.text.trim();
-        if trimmed.len() < element.text.len() {
-            element.text = trimmed.to_owned();
-        }
-        match self.open.last_mut() {
-            Some(parent) => parent.children.push(element),
-            None => self.root = Some(element),
-        }
-        Ok(())
-    }
-
-    fn text(&mut self, text: &str, at: u64) -> Result<(), Unfit> {
-        let Some(element) = self.open.last_mut() else {
-            return if text.trim().is_empty() {
-                Ok(())
-            } else {
-                Err(Unfit::Form(at))
-            };
-        };
-        element.text.push_str(legal(text)?);
-        Ok(())
-    }
-
-    fn reference(&mut self, reference: &BytesRef<'_>, at: u64) -> Result<(), Unfit> {
-        let letter = reference.resolve_char_ref().map_err(|_| Unfit::Character)?;
-        match letter {
-            Some(letter) => self.text(letter.encode_utf8(&mut [0; 4]), at),
-            None => self.text(resolve_predefined_entity(reference).ok_or(Unfit::Entity)?, at),
-        }
-    }
-
-    fn finish(self, at: u64) -> Result<Element, Unfit> {
-        if self.open.is_empty() {
-            self.root.ok_or(Unfit::Form(at))
-        } else {
-            Err(Unfit::Form(at))
-        }
-    }
-}
-
-fn pair(attribute: &Attribute<'_>) -> Result<(String, String), Unfit> {
-    let value = unescape(&attribute.value).map_err(|_| Unfit::Entity)?;
-    Ok((named(attribute.key.0)?.to_owned(), legal(&value)?.to_owned()))
-}
-
-/// Writes a document: every text escaped, every name checked.
-pub fn write(root: &Element) -> Result<Vec<u8>, Unfit> {
-    let mut into = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-    element(&mut into, root, Bounds::default().depth)?;
-    Ok(into.into_bytes())
-}
-
-fn element(into: &mut String, element: &Element, depth: usize) -> Result<(), Unfit> {
-    let below = depth.checked_sub(1).ok_or(Unfit::Bound("depth"))?;
-    let name = named(&element.name)?;
-    into.push('<');
-    into.push_str(name);
-    for (key, value) in &element.attributes {
-        into.extend([" ", named(key)?, "=\""]);
-        escape(into, legal(value)?);
-        into.push('"');
-    }
-    if element.text.is_empty() && element.children.is_empty() {
-        into.push_str("/>");
-        return Ok(());
-    }
-    into.push('>');
-    escape(into, legal(&element.text)?);
-    for child in &element.children {
-        self::element(into, child, below)?;
-    }
-    into.extend(["</", name, ">"]);
-    Ok(())
-}
-
-/// One escaping for texts and attributes; blanks other than the space are kept from being normalised away.
-fn escape(into: &mut String, text: &str) {
-    for letter in text.chars() {
-        match letter {
-            '<' => into.push_str("&lt;"),
-            '>' => into.push_str("&gt;"),
-            '&' => into.push_str("&amp;"),
-            '"' => into.push_str("&quot;"),
-            '\'' => into.push_str("&apos;"),
-            '\t' => into.push_str("&#9;"),
-            '\n' => into.push_str("&#10;"),
-            '\r' => into.push_str("&#13;"),
-            plain => into.push(plain),
-        }
+            .map(|(_, value)| value.as_ref())
     }
 }
 
 /// A name of letters, digits, `_`, `-`, `.` and at most one `:`, each part beginning with a letter or `_`.
 fn named(name: &str) -> Result<&str, Unfit> {
-    let part = |part: &str| {
-        let first = part.chars().next();
-        let rest = part.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c));
-        rest && first.is_some_and(|c| c.is_alphabetic() || c == '_')
-    };
+    if is_plain(name.as_bytes()) {
+        return Ok(name);
+    }
     let (prefix, local) = name.split_once(':').unwrap_or(("_", name));
-    if part(prefix) && part(local) {
+    if is_part(prefix) && is_part(local) {
         Ok(name)
     } else {
         Err(Unfit::Name)
     }
 }
 
-fn legal(text: &str) -> Result<&str, Unfit> {
-    let unknown = |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    if text.contains(unknown) {
-        Err(Unfit::Character)
-    } else {
-        Ok(text)
+/// The same of names in ASCII, as those of national documents are.
+fn is_plain(name: &[u8]) -> bool {
+    let (mut first, mut colons) = (true, 0);
+    for byte in name {
+        let fits = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => true,
+            b':' => !first && colons == 0,
+            b'0'..=b'9' | b'-' | b'.' => !first,
+            _ => false,
+        };
+        if !fits {
+            return false;
+        }
+        first = *byte == b':';
+        colons += usize::from(first);
     }
+    !first
+}
+
+fn is_part(part: &str) -> bool {
+    let first = part.chars().next();
+    let rest = part.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c));
+    rest && first.is_some_and(|c| c.is_alphabetic() || c == '_')
+}
+
+fn legal(text: &str) -> Result<&str, Unfit> {
+    let control = |byte: u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+    // Beyond the controls only U+FFFE and U+FFFF are unknown, and both begin with this byte.
+    let unknown = text.bytes().any(control)
+        || (text.as_bytes().contains(&0xef) && text.contains(['\u{fffe}', '\u{ffff}']));
+    if unknown { Err(Unfit::Character) } else { Ok(text) }
 }
 
 #[cfg(test)]
@@ -323,7 +195,7 @@ mod tests {
     fn pieces_of_a_text_are_joined_before_they_are_trimmed() {
         let text = "\u{feff}<?xml version='1.0'?><n:a x='1 &amp; &#7871;'>  Hu&#7871; &amp; <![CDATA[<Q1> ]]><!-- c -->x <b/>\n</n:a>";
         let root = read(text.as_bytes(), &Bounds::default()).unwrap();
-        assert_eq!((root.local(), root.text.as_str()), ("a", "Huế & <Q1> x"));
+        assert_eq!((root.local(), root.text.as_ref()), ("a", "Huế & <Q1> x"));
         assert_eq!(root.attribute("x"), Some("1 & ế"));
         assert_eq!(root.text_at(&["b"]), Some(""));
         assert_eq!(root.text_at(&["b", "c"]), None);
@@ -347,6 +219,36 @@ mod tests {
         assert_eq!(read(b"<a><b/><c/></a>", &small), Err(Unfit::Bound("elements")));
         assert_eq!(read(b"<a b='1' c='2'/>", &small), Err(Unfit::Bound("attributes")));
         assert_eq!(read(&[b' '; 41], &small), Err(Unfit::Bound("bytes")));
+    }
+
+    #[test]
+    fn a_document_in_other_letters_is_refused_and_one_that_only_says_so_is_not() {
+        let says = |encoding: &str, text: &str| {
+            let document = format!("<?xml version='1.0' encoding='{encoding}'?><a>{text}</a>");
+            read(document.as_bytes(), &Bounds::default()).map(|root| root.text.into_owned())
+        };
+        for encoding in ["UTF-8", "utf-8", "UTF-16", "us-ascii"] {
+            assert_eq!(says(encoding, "Huế"), Ok("Huế".to_owned()), "{encoding}");
+        }
+        for encoding in ["windows-1258", "iso-8859-1", "TCVN3", ""] {
+            assert_eq!(says(encoding, "Huế"), Err(Unfit::Encoding), "{encoding}");
+            assert_eq!(says(encoding, "Hue"), Ok("Hue".to_owned()), "{encoding}");
+        }
+    }
+
+    #[test]
+    fn a_plain_document_is_borrowed_whole() {
+        let text = "<n:a>\n<n:b x='1'>Huế</n:b ><c/><d>1</d></n:a>";
+        let root = read(text.as_bytes(), &Bounds::default()).unwrap();
+        let is_borrowed = |text: &Cow<'_, str>| text.is_empty() || matches!(text, Cow::Borrowed(_));
+        for element in root.children.iter().chain([&root]) {
+            assert!(
+                is_borrowed(&element.name) && is_borrowed(&element.text),
+                "{element:?}"
+            );
+        }
+        let names: Vec<&str> = root.children.iter().map(|child| child.name.as_ref()).collect();
+        assert_eq!(names, ["n:b", "c", "d"]);
     }
 
     #[test]
@@ -374,23 +276,23 @@ mod tests {
         assert_eq!(write(&Element::new("a><b")), Err(Unfit::Name));
         assert_eq!(write(&Element::new("")), Err(Unfit::Name));
         let root = Element {
-            attributes: vec![("x y".into(), String::new())],
+            attributes: vec![("x y".into(), "".into())],
             ..Element::new("a")
         };
         assert_eq!(write(&root), Err(Unfit::Name));
         assert_eq!(write(&Element::with_text("a", "\u{1}")), Err(Unfit::Character));
     }
 
-    fn tree() -> impl Strategy<Value = Element> {
+    fn tree() -> impl Strategy<Value = Element<'static>> {
         let letters = "[ -~\\n\\tàệ<>&'\"]{0,12}";
         let leaf = ("[a-z]{1,4}(:[a-z]{1,3})?", letters, letters).prop_map(|(name, value, text)| Element {
-            attributes: vec![("x:k".to_owned(), value)],
-            ..Element::with_text(&name, text.trim())
+            attributes: vec![("x:k".into(), value.into())],
+            ..Element::with_text(name, text.trim().to_owned())
         });
         leaf.prop_recursive(4, 20, 4, |inner| {
             ("[a-z]{1,4}", prop::collection::vec(inner, 0..4)).prop_map(|(name, children)| Element {
                 children,
-                ..Element::new(&name)
+                ..Element::new(name)
             })
         })
     }

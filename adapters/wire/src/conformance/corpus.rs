@@ -22,12 +22,19 @@ pub(super) const AUTH: Auth<'static> = Auth {
 /// A good value of an argument, by the names that look-ups use.
 pub(super) fn argument(name: &str) -> &'static str {
     match name {
-        "number" | "officer" => "099090000017",
+        "number" => "099090000017",
+        "officer" => "099185000058",
+        "gender" => "male",
         "born" => "1990-05-17",
         "name" => "TRẦN VĂN MẪU",
         "code" => "9900000016",
         "procedure" => "1.001193",
+        "results" => "KQ.G15.000031",
         "from" | "until" => "2026-01-06",
+        "from-time" => "08:00",
+        "until-time" => "17:00",
+        "offset" => "0",
+        "size" => "20",
         "channel" => "1",
         _ => "A-1",
     }

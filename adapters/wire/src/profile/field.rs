@@ -13,6 +13,10 @@ pub const ARGUMENTS: &[&str] = &[
     "request",   // the id of this question, at most 40 characters
     "procedure", // the national code of the procedure
     "dossier",   // the dossier's number
+    "dossiers",  // numbers of dossiers, with commas between
+    "linked",    // the number of a linked dossier at the hub
+    "module",    // what civil status registers: `LTKS`, `KT` …
+    "unit",      // the Justice unit that registers, by its numeric code
     "officer",   // the officer's own identity number
     "officer-name",
     "agency",   // the officer's agency
@@ -26,14 +30,20 @@ pub const ARGUMENTS: &[&str] = &[
     "province", // the subject's place, by unit codes
     "district",
     "commune",
-    "results", // codes of wanted results, with commas between
-    "channel", // `1` an officer asks, `2` the citizen
-    "path",    // the address of a file there
-    "id",      // an id of theirs
-    "from",    // the first day of a window
-    "until",   // its last day
+    "results",    // codes of wanted results, with commas between
+    "issuer",     // the agency that keeps a result
+    "channel",    // `1` an officer asks, `2` the citizen
+    "path",       // the address of a file there
+    "id",         // an id of theirs
+    "from",       // the first day of a window
+    "until",      // its last day
+    "from-time",  // the first minute of a window of today, `08:00`
+    "until-time", // its last minute
     "page",
-    "size",
+    "offset",  // how many rows are passed over
+    "size",    // the most rows
+    "book",    // the number of a social-insurance book
+    "card",    // the number of a health-insurance card
     "session", // what the login gave: `token` bare, `bearer` with the word before it
 ];
 
@@ -52,7 +62,9 @@ const MADE: &[&str] = &[
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
-    /// Its name there; `a/b` stands within `a`.
+    /// Its name there; `a/b` stands within `a`. In JSON `a[]/b` stands within each row of the list `a`: there is one for
+    /// each value of the argument, which has commas between them; a constant stands in all of them. `a[]` is a list of the
+    /// values themselves.
     pub to: String,
     /// The argument it carries, or what is made for each call: `token`, `bearer`, `lgsp`, `message` (the SOAP text),
     /// `timestamp`, `username`.
@@ -67,13 +79,16 @@ pub struct Field {
     /// How it is written.
     #[serde(default, rename = "as")]
     pub form: Form,
+    /// What is written before it, as it is: `VN` before the number of an acting person (§1.7).
+    #[serde(default)]
+    pub before: String,
     /// When it is there at all.
     #[serde(default)]
     pub only: Option<Only>,
     /// Written as an empty text where there is nothing to say; left out otherwise.
     #[serde(default)]
     pub empty: bool,
-    /// Written as a JSON number where it is one.
+    /// Written as a JSON number, or as true or false, where it is one.
     #[serde(default)]
     pub bare: bool,
     /// The most characters; the rest is cut.
@@ -96,6 +111,8 @@ pub enum Form {
     Date(String),
     /// A gender as a digit: 1 male, 2 female, 3 other.
     Gender,
+    /// How much of a date is known, as a digit: 0 the day, 1 the year alone, 2 month and year (§6.1).
+    Precision,
 }
 
 impl From<String> for Form {
@@ -105,6 +122,7 @@ impl From<String> for Form {
             "upper" => Form::Upper,
             "ascii" => Form::Ascii,
             "gender" => Form::Gender,
+            "precision" => Form::Precision,
             _ => Form::Date(text),
         }
     }
@@ -124,6 +142,8 @@ pub enum Only {
     Month,
     /// Its date is a year alone.
     Year,
+    /// Its date has no day, whether it has a month or not.
+    NoDay,
 }
 
 /// What is made for each call, for fields to carry.
@@ -135,6 +155,16 @@ pub(super) struct Made<'a> {
     pub(super) lgsp: Option<&'a str>,
 }
 
+/// A fault for an argument that the operation does not have.
+pub(super) fn known(operation: &Operation, argument: &str, service: &str) -> Option<Unfit> {
+    let all = || operation.arguments.iter().chain(operation.optional);
+    (!all().any(|name| *name == argument)).then(|| Unfit::Argument {
+        service: service.to_owned(),
+        argument: argument.to_owned(),
+        known: all().chain(MADE).copied().collect::<Vec<_>>().join(", "),
+    })
+}
+
 impl Field {
     pub(super) fn faults(&self, operation: &Operation, faults: &mut Vec<Unfit>) {
         let service = operation.name.to_owned();
@@ -142,15 +172,8 @@ impl Field {
         if says.iter().filter(|said| **said).count() != 1 || self.to.is_empty() {
             faults.push(Unfit::Field(service.clone(), self.to.clone()));
         }
-        let known = || MADE.iter().chain(operation.arguments).chain(operation.optional);
-        if let Some(from) = self.from.as_deref()
-            && !known().any(|name| *name == from)
-        {
-            faults.push(Unfit::Argument {
-                service: service.clone(),
-                argument: from.to_owned(),
-                known: known().copied().collect::<Vec<_>>().join(", "),
-            });
+        if let Some(from) = self.from.as_deref().filter(|from| !MADE.contains(from)) {
+            faults.extend(known(operation, from, &service));
         }
         if let Form::Date(pattern) = &self.form
             && !pattern.contains("yyyy")
@@ -159,9 +182,30 @@ impl Field {
         }
     }
 
+    /// The list it stands in, and its name in each row.
+    pub(super) fn listed(&self) -> Option<(&str, &str)> {
+        let bare = self.to.strip_suffix("[]").map(|list| (list, ""));
+        bare.or_else(|| self.to.split_once("[]/"))
+    }
+
     /// What it says in this call; none when it is not there.
     pub(super) fn value(&self, call: &Call<'_>, made: Made<'_>) -> Result<Option<String>, Malformed> {
-        let value = self.raw(call, made)?.filter(|value| self.is_there(value));
+        self.said(self.raw(call, made)?)
+    }
+
+    /// What it says in each row of its list; a constant says the same in all of them.
+    pub(super) fn values(&self, call: &Call<'_>, made: Made<'_>) -> Result<Vec<String>, Malformed> {
+        let raw = self.raw(call, made)?.unwrap_or_default();
+        if self.from.is_none() {
+            return Ok(self.said(Some(raw))?.into_iter().collect());
+        }
+        let items = raw.split(',').map(str::trim).filter(|item| !item.is_empty());
+        let said = items.filter_map(|item| self.said(Some(item.to_owned())).transpose());
+        said.collect()
+    }
+
+    fn said(&self, raw: Option<String>) -> Result<Option<String>, Malformed> {
+        let value = raw.filter(|value| self.is_there(value));
         let written = value.map(|value| self.written(&value)).transpose()?;
         let cut = written.map(|text| match self.max {
             Some(max) => text.chars().take(max).collect(),
@@ -205,15 +249,21 @@ impl Field {
             Some(Only::Day) => date.is_some_and(|date| date.day.is_some()),
             Some(Only::Month) => date.is_some_and(|date| date.day.is_none() && date.month.is_some()),
             Some(Only::Year) => date.is_some_and(|date| date.month.is_none()),
+            Some(Only::NoDay) => date.is_some_and(|date| date.day.is_none()),
         }
     }
 
     fn written(&self, value: &str) -> Result<String, Malformed> {
         let misfit = Malformed::Argued("a date or gender of the question");
-        match &self.form {
+        let named = |name: String| {
+            (!name.is_empty())
+                .then_some(name)
+                .ok_or(Malformed::Argued("name"))
+        };
+        let text = match &self.form {
             Form::Plain => Ok(value.to_owned()),
-            Form::Upper => Ok(upper(value)),
-            Form::Ascii => Ok(ascii(value)),
+            Form::Upper => named(upper(value)),
+            Form::Ascii => named(ascii(value)),
             Form::Date(pattern) => Date::parse(value)
                 .and_then(|date| date.write(pattern))
                 .ok_or(misfit),
@@ -223,6 +273,12 @@ impl Field {
                 "other" => Ok("3".to_owned()),
                 _ => Err(misfit),
             },
-        }
+            Form::Precision => match Date::parse(value).ok_or(misfit)? {
+                Date { day: Some(_), .. } => Ok("0".to_owned()),
+                Date { month: Some(_), .. } => Ok("2".to_owned()),
+                Date { .. } => Ok("1".to_owned()),
+            },
+        };
+        text.map(|text| format!("{}{text}", self.before))
     }
 }

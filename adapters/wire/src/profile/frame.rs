@@ -9,13 +9,16 @@ use crate::json::Raw;
 use crate::operation::{Limits, Operation, Payload};
 use crate::soap;
 use crate::text::percent;
-use crate::xml::Element;
+use crate::xml::{self, Element};
 
 /// The most bytes of a payload (§9.6).
 const PAYLOAD: Limits = Limits {
     bytes: 50 << 20,
     elements: 10_000,
 };
+
+/// A value with a character that no XML holds.
+const XML: fn(xml::Unfit) -> Malformed = |_| Malformed::Form("XML");
 
 /// Whether the call carries what its operation needs and nothing else.
 pub(super) fn checked(operation: &Operation, call: &Call<'_>) -> Result<(), Malformed> {
@@ -48,10 +51,12 @@ pub(super) fn request(profile: &Profile, way: &Way, call: &Call<'_>) -> Result<R
         lgsp: lgsp.as_deref(),
     };
     let (query, media, body) = match way.envelope {
-        Envelope::Soap => (None, "application/xml", message(way, call, made)?),
+        Envelope::Soap => {
+            let message = xml::write(&message(way, call, made)?).map_err(XML)?;
+            (None, "application/xml", message)
+        }
         Envelope::JsonSoap => {
-            let message = message(way, call, made)?;
-            let message = String::from_utf8(message).map_err(|_| Malformed::Form("UTF-8"))?;
+            let message = xml::write_bare(&message(way, call, made)?).map_err(XML)?;
             let made = Made {
                 message: Some(&message),
                 ..made
@@ -66,10 +71,11 @@ pub(super) fn request(profile: &Profile, way: &Way, call: &Call<'_>) -> Result<R
         ),
         Envelope::Payload => (None, "application/json", beside(&way.fields, call, made)?),
     };
-    let target = match query {
-        Some(query) if way.path.contains('?') => format!("{}&{query}", way.path),
-        Some(query) => format!("{}?{query}", way.path),
-        None => way.path.clone(),
+    let path = path(&way.path, call)?;
+    let target = match query.filter(|query| !query.is_empty()) {
+        Some(query) if path.contains('?') => format!("{path}&{query}"),
+        Some(query) => format!("{path}?{query}"),
+        None => path,
     };
     Ok(Request {
         method: way.method,
@@ -77,6 +83,24 @@ pub(super) fn request(profile: &Profile, way: &Way, call: &Call<'_>) -> Result<R
         headers: headers(profile, way, call, (media, made))?,
         body,
     })
+}
+
+/// The path with the arguments that stand in it: none of them can leave its segment.
+fn path(path: &str, call: &Call<'_>) -> Result<String, Malformed> {
+    const MISSING: Malformed = Malformed::Argued("a part of the path");
+    let mut whole = String::with_capacity(path.len());
+    for (n, part) in path.split('{').enumerate() {
+        let plain = match part.split_once('}').filter(|_| n > 0) {
+            Some((name, plain)) => {
+                let value = call.argument(name).filter(|value| !matches!(*value, "." | ".."));
+                whole.push_str(&percent(value.ok_or(MISSING)?));
+                plain
+            }
+            None => part,
+        };
+        whole.push_str(plain);
+    }
+    Ok(whole)
 }
 
 fn lgsp(profile: &Profile, call: &Call<'_>) -> Option<String> {
@@ -114,9 +138,9 @@ fn headers(
 }
 
 /// The SOAP message: the fields in their order, those with a path within the element it names.
-fn message(way: &Way, call: &Call<'_>, made: Made<'_>) -> Result<Vec<u8>, Malformed> {
+fn message<'w>(way: &'w Way, call: &Call<'_>, made: Made<'_>) -> Result<Element<'w>, Malformed> {
     let prefixed = |name: &str| format!("{}:{name}", way.prefix);
-    let mut root = Element::new(&prefixed(&way.root));
+    let mut root = Element::new(prefixed(&way.root));
     for field in &way.fields {
         let Some(value) = field.value(call, made)? else {
             continue;
@@ -126,17 +150,17 @@ fn message(way: &Way, call: &Call<'_>, made: Made<'_>) -> Result<Vec<u8>, Malfor
         while let Some(step) = steps.next() {
             let name = prefixed(step);
             if steps.peek().is_none() {
-                at.children.push(Element::with_text(&name, &value));
+                at.children.push(Element::with_text(name, value));
                 break;
             }
-            at = within(at, &name);
+            at = within(at, name);
         }
     }
-    soap::envelope(root, &way.prefix, &way.namespace).map_err(|_| Malformed::Form("XML"))
+    Ok(soap::envelope(root, &way.prefix, &way.namespace))
 }
 
 /// The child of that name to put a field in: the last one, or a new one.
-fn within<'e>(at: &'e mut Element, name: &str) -> &'e mut Element {
+fn within<'e, 'a>(at: &'e mut Element<'a>, name: String) -> &'e mut Element<'a> {
     let place = match at.children.iter().rposition(|child| child.name == name) {
         Some(place) => place,
         None => {
@@ -155,16 +179,63 @@ fn object(fields: &[Field], call: &Call<'_>, made: Made<'_>) -> Result<Vec<u8>, 
 fn members(fields: &[Field], call: &Call<'_>, made: Made<'_>) -> Result<Map<String, Value>, Malformed> {
     let mut members = Map::new();
     for field in fields {
-        let Some(value) = field.value(call, made)? else {
-            continue;
-        };
-        let value = match value.parse::<i64>() {
-            Ok(number) if field.bare => Value::from(number),
-            Ok(_) | Err(_) => Value::String(value),
-        };
-        put(&mut members, &field.to, value);
+        if let Some((list, name)) = field.listed() {
+            rows(&mut members, (list, name), field.values(call, made)?, field)?;
+        } else if let Some(value) = field.value(call, made)? {
+            put(&mut members, &field.to, bare(field, value));
+        }
     }
     Ok(members)
+}
+
+fn bare(field: &Field, value: String) -> Value {
+    match (value.parse::<i64>(), value.as_str()) {
+        (Ok(number), _) if field.bare => Value::from(number),
+        (_, "true" | "false") if field.bare => Value::Bool(value == "true"),
+        (Ok(_) | Err(_), _) => Value::String(value),
+    }
+}
+
+/// Puts a field into the rows of its list, which its argument makes; a constant goes into those that are there.
+fn rows(
+    members: &mut Map<String, Value>,
+    (list, name): (&str, &str),
+    values: Vec<String>,
+    field: &Field,
+) -> Result<(), Malformed> {
+    const EMPTY: Malformed = Malformed::Argued("the values of a list");
+    let rows = at(members, list).ok_or(Malformed::Form("one list of rows"))?;
+    let wanted = if field.from.is_some() {
+        values.len()
+    } else {
+        rows.len()
+    };
+    if wanted == 0 || (!rows.is_empty() && rows.len() != wanted) {
+        return Err(EMPTY);
+    }
+    rows.resize_with(wanted, || Value::Object(Map::new()));
+    for (row, value) in rows.iter_mut().zip(values.iter().cycle()) {
+        match row {
+            row if name.is_empty() => *row = bare(field, value.clone()),
+            Value::Object(row) => put(row, name, bare(field, value.clone())),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The list at a path of members, made where there is none.
+fn at<'m>(members: &'m mut Map<String, Value>, path: &str) -> Option<&'m mut Vec<Value>> {
+    match path.split_once('/') {
+        None => members
+            .entry(path)
+            .or_insert_with(|| Value::Array(Vec::new()))
+            .as_array_mut(),
+        Some((name, rest)) => {
+            let inner = members.entry(name).or_insert_with(|| Value::Object(Map::new()));
+            at(inner.as_object_mut()?, rest)
+        }
+    }
 }
 
 fn put(members: &mut Map<String, Value>, path: &str, value: Value) {
