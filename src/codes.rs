@@ -1,6 +1,18 @@
-//! Code lists with validity dates: our words ⇄ theirs, in general and per site. Pure: texts in, lists out.
+//! Code lists with validity dates: our words ⇄ theirs, in general and per site; administrative units, agencies, procedures
+//! and ethnicities, whose codes say nothing without their list and their day. Pure: texts in, lists out.
 
+mod agency;
+mod coded;
 mod compile;
+mod ethnicity;
+mod procedure;
+pub mod units;
+
+pub use agency::{AgencyFound, AgencyId, ListedAgency, Standing};
+pub use coded::{Coded, NotExchanged};
+pub use ethnicity::{BY_NAME, Unsettled};
+pub use procedure::ProcedureCode;
+pub use units::{Level, UnitCode, Units};
 
 use std::collections::HashMap;
 
@@ -23,6 +35,8 @@ struct List {
     theirs: HashMap<String, Vec<Row>>,
     /// Words that it does not have, each with a reason: ours, then theirs.
     omitted: [HashMap<String, String>; 2],
+    /// Words of theirs that say nothing, each with what is said instead.
+    silent: HashMap<String, String>,
     /// The sites that have rows of their own.
     sites: Vec<String>,
 }
@@ -35,6 +49,8 @@ struct Row {
     from: Option<Day>,
     /// The first day it no longer holds.
     until: Option<Day>,
+    /// What people call it.
+    name: Option<Box<str>>,
 }
 
 impl Codes {
@@ -114,6 +130,12 @@ impl CodeLists for Codes {
             .map(|row| &*row.word)
     }
 
+    fn silent(&self, list: &str, theirs: &str) -> bool {
+        self.lists
+            .get(list)
+            .is_some_and(|list| list.silent.contains_key(theirs))
+    }
+
     fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.lists.keys().map(String::as_str).collect();
         names.sort_unstable();
@@ -151,6 +173,18 @@ fn general(rows: &[Row], on: Day) -> Option<&Row> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The shipped lists, compiled.
+    pub(super) fn shipped() -> Codes {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/codes");
+        let read = |entry: std::io::Result<std::fs::DirEntry>| {
+            let path = entry.unwrap().path();
+            (path.display().to_string(), std::fs::read_to_string(path).unwrap())
+        };
+        let files: Vec<(String, String)> = std::fs::read_dir(folder).unwrap().map(read).collect();
+        let codes = Codes::compile(files.iter().map(|(file, text)| (&**file, &**text)));
+        codes.unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
+    }
 
     const LIST: &str = r#"
 list = "status"
@@ -217,5 +251,208 @@ from = "2025-02-30"
              codes/status.toml:7:7\n   fee = \"1\"\n         ^^^ their `1` means `chrage` already\n\
              codes/status.toml:11:8\n   from = \"2025-02-30\"\n          ^^^^^^^^^^^^ no such day; write \"2025-07-01\""
         );
+    }
+
+    /// What a list calls our word on a day of 2026, and what its silence is.
+    fn meaning<'c>(codes: &'c Codes, list: &str, theirs: &str) -> Result<&'c str, NotExchanged> {
+        codes.meaning(&Coded::new(list, theirs, day("2026-01-15")), "")
+    }
+
+    #[test]
+    fn five_sets_of_genders_are_told_apart_by_their_lists() {
+        let codes = shipped();
+        let silent = |list: &str| Err(NotExchanged::Silent(list.to_owned()));
+        let unknown = |list: &str| Err(NotExchanged::Unknown(list.to_owned()));
+        for (list, zero, one, two, three) in [
+            (
+                "population-gender",
+                silent("population-gender"),
+                Ok("male"),
+                Ok("female"),
+                Ok("undetermined"),
+            ),
+            (
+                "civil-status-gender",
+                unknown("civil-status-gender"),
+                Ok("male"),
+                Ok("female"),
+                Ok("undetermined"),
+            ),
+            (
+                "social-insurance-gender",
+                unknown("social-insurance-gender"),
+                Ok("male"),
+                Ok("female"),
+                Ok("other"),
+            ),
+            (
+                "criminal-record-1-gender",
+                Ok("female"),
+                Ok("male"),
+                unknown("criminal-record-1-gender"),
+                unknown("criminal-record-1-gender"),
+            ),
+            (
+                "criminal-record-gender",
+                unknown("criminal-record-gender"),
+                Ok("male"),
+                Ok("female"),
+                unknown("criminal-record-gender"),
+            ),
+        ] {
+            let found = ["0", "1", "2", "3"].map(|code| meaning(&codes, list, code));
+            assert_eq!(found, [zero, one, two, three], "{list}");
+        }
+    }
+
+    #[test]
+    fn one_number_is_another_paper_in_each_list() {
+        let codes = shipped();
+        for (code, civil, first, portal) in [
+            ("1", "old-id", "old-id", "citizen-id"),
+            ("2", "passport", "residence-card", "old-id"),
+            ("3", "residence-card", "citizen-id", ""),
+            ("4", "citizen-id", "", ""),
+        ] {
+            let found = [
+                "civil-status-identity-paper",
+                "criminal-record-1-identity-paper",
+                "portal-identity-paper",
+            ]
+            .map(|list| meaning(&codes, list, code).unwrap_or_default());
+            assert_eq!(found, [civil, first, portal], "{code}");
+        }
+        assert_eq!(
+            meaning(&codes, "criminal-record-1-identity-paper", "0"),
+            Ok("passport")
+        );
+        let none = meaning(&codes, "civil-status-identity-paper", "0");
+        assert_eq!(
+            none,
+            Err(NotExchanged::Silent("civil-status-identity-paper".to_owned()))
+        );
+        assert!(codes.refuses("civil-status-identity-paper", "10").is_some());
+        let card = Coded::new("civil-status-identity-paper", "4", day("2026-01-15"));
+        let exchanged = codes.exchange(&card, "criminal-record-1-identity-paper", "");
+        assert_eq!(exchanged.map(|coded| coded.code().to_owned()), Ok("3".to_owned()));
+    }
+
+    #[test]
+    fn what_else_the_population_database_numbers() {
+        let codes = shipped();
+        let read = |list: &str, theirs: &str| meaning(&codes, list, theirs).unwrap_or("nothing").to_owned();
+        assert_eq!(
+            ["0", "1", "2", "3"].map(|code| read("population-marital", code)),
+            ["nothing", "single", "married", "divorced-or-widowed"]
+        );
+        assert_eq!(
+            ["00", "01", "2", "04"].map(|code| read("population-blood", code)),
+            ["nothing", "a", "b", "o"]
+        );
+        assert_eq!(
+            ["00", "0", "01", "1", "13", "99"].map(|code| read("population-religion", code)),
+            [
+                "Không",
+                "Không",
+                "Phật giáo",
+                "Phật giáo",
+                "Bà-la-môn",
+                "Tôn giáo khác"
+            ]
+        );
+        assert_eq!(read("population-relation", "CH01"), "householder");
+        let on = day("2026-01-15");
+        assert_eq!(
+            codes.write("population-religion", "", "Phật giáo", on),
+            Some("01"),
+            "two digits are written"
+        );
+        assert_eq!(codes.read("nationality", "", "VNM", on), Some("VN"));
+        assert_eq!(codes.read("nationality-name", "", "Việt Nam", on), Some("VN"));
+        assert_eq!(codes.lists["nationality"].ours.len(), 249);
+    }
+
+    #[test]
+    fn a_code_goes_to_another_list_only_where_both_know_it() {
+        let codes = shipped();
+        let coded = |list: &str, code: &str| Coded::new(list, code, day("2026-01-15"));
+        let exchange = |list: &str, code: &str, into: &str| {
+            codes
+                .exchange(&coded(list, code), into, "")
+                .map(|coded| coded.code().to_owned())
+        };
+        assert_eq!(
+            exchange("population-gender", "2", "criminal-record-1-gender"),
+            Ok("0".to_owned())
+        );
+        assert_eq!(
+            exchange("ethnicity-1979", "04", "ethnicity-2008"),
+            Ok("06".to_owned())
+        );
+        assert_eq!(
+            exchange("population-gender", "3", "criminal-record-gender"),
+            Err(NotExchanged::Unsaid {
+                into: "criminal-record-gender".to_owned(),
+                why: Some("the form knows two".to_owned())
+            })
+        );
+        assert_eq!(
+            exchange("population-gender", "0", "civil-status-gender"),
+            Err(NotExchanged::Silent("population-gender".to_owned()))
+        );
+        assert_eq!(
+            exchange("population-gender", "1", "population-marital"),
+            Err(NotExchanged::Set {
+                from: "population-gender".to_owned(),
+                into: "population-marital".to_owned()
+            })
+        );
+        assert_eq!(
+            exchange("no-such", "1", "population-gender"),
+            Err(NotExchanged::List("no-such".to_owned()))
+        );
+        assert_eq!(
+            exchange("population-gender", "1", "no-such"),
+            Err(NotExchanged::List("no-such".to_owned()))
+        );
+        let of_somebody = format!("{:?}", coded("population-religion", "01"));
+        assert_eq!(of_somebody, "a code of population-religion");
+    }
+
+    #[test]
+    fn what_a_list_calls_silent_has_no_row_and_a_row_has_no_strange_key() {
+        let text = r#"
+list = "status"
+follows = "a test"
+[rows]
+charge = "1"
+[[row]]
+ours = "fee"
+theirs = "2"
+untl = "2025-07-01"
+[silent]
+"0" = "nothing"
+"1" = "nothing"
+"9" = ""
+"#;
+        let mistakes = Codes::compile([("status.toml", text)]).unwrap_err();
+        let told: Vec<String> = mistakes
+            .iter()
+            .map(|mistake| format!("{} {}", mistake.line, mistake.what))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "9 a row has no `untl`; it has `until`",
+                "12 their `1` means `charge` already",
+                "13 say what it stands for, in quotes"
+            ]
+        );
+        let codes = Codes::compile([(
+            "status.toml",
+            "list = \"s\"\nfollows = \"t\"\n[silent]\n\"0\" = \"x\"\n",
+        )])
+        .unwrap();
+        assert!(codes.silent("s", "0") && !codes.silent("s", "1") && !codes.silent("t", "0"));
     }
 }

@@ -50,6 +50,7 @@ struct Scope {
     site: Option<String>,
     from: Option<Day>,
     until: Option<Day>,
+    name: Option<Box<str>>,
 }
 
 impl Compiler<'_> {
@@ -59,18 +60,8 @@ impl Compiler<'_> {
     }
 
     fn list(&mut self, table: &DeTable<'_>) -> Option<String> {
-        const KNOWN: [&str; 7] = ["list", "ours", "follows", "rows", "row", "site", "omit"];
-        for key in table
-            .keys()
-            .filter(|key| !KNOWN.contains(&key.get_ref().as_ref()))
-        {
-            let near =
-                nearest(key.get_ref(), KNOWN).map_or_else(String::new, |near| format!("; it has `{near}`"));
-            self.mistake(
-                &key.span(),
-                format!("a code list has no `{}`{near}", key.get_ref()),
-            );
-        }
+        const KNOWN: &[&str] = &["list", "ours", "follows", "rows", "row", "site", "silent", "omit"];
+        self.strangers(table, "a code list", KNOWN);
         self.set(table);
         self.list.follows = self.text_of(table, "follows")?;
         self.rows(table, &Scope::default());
@@ -82,9 +73,22 @@ impl Compiler<'_> {
             self.list.sites.extend(scope.site.clone());
             self.rows(rows, &scope);
         }
+        self.silent(table);
         self.omitted(table);
         self.uncovered(table);
         self.text_of(table, "list")
+    }
+
+    /// Says which keys nobody reads.
+    fn strangers(&mut self, table: &DeTable<'_>, what: &str, known: &[&str]) {
+        for key in table
+            .keys()
+            .filter(|key| !known.contains(&key.get_ref().as_ref()))
+        {
+            let near = nearest(key.get_ref(), known.iter().copied());
+            let near = near.map_or_else(String::new, |near| format!("; it has `{near}`"));
+            self.mistake(&key.span(), format!("{what} has no `{}`{near}", key.get_ref()));
+        }
     }
 
     fn text_of(&mut self, table: &DeTable<'_>, key: &str) -> Option<String> {
@@ -129,9 +133,12 @@ impl Compiler<'_> {
             let Some(row_table) = row.get_ref().as_table() else {
                 continue;
             };
+            self.strangers(row_table, "a row", &["ours", "theirs", "name", "from", "until"]);
+            let name = row_table.get("name").and_then(|name| name.get_ref().as_str());
             let scope = Scope {
                 from: self.day(row_table, "from"),
                 until: self.day(row_table, "until"),
+                name: name.map(Into::into),
                 ..scope.clone()
             };
             match (row_table.get("ours"), row_table.get("theirs")) {
@@ -171,12 +178,18 @@ impl Compiler<'_> {
     }
 
     fn pair(&mut self, ours: &str, theirs: &str, place: &Range<usize>, scope: &Scope) {
-        let Scope { site, from, until } = scope.clone();
+        let Scope {
+            site,
+            from,
+            until,
+            name,
+        } = scope.clone();
         let row = Row {
             word: ours.to_owned(),
             site,
             from,
             until,
+            name,
         };
         let rows = self.list.theirs.entry(theirs.to_owned()).or_default();
         let taken = rows
@@ -190,6 +203,24 @@ impl Compiler<'_> {
         });
         if let Some(other) = taken {
             self.mistake(place, format!("their `{theirs}` means `{other}` already"));
+        }
+    }
+
+    /// Words of theirs that say nothing; none of them has a row.
+    fn silent(&mut self, table: &DeTable<'_>) {
+        let silent = table.get("silent").and_then(|entry| entry.get_ref().as_table());
+        for (word, says) in silent.into_iter().flatten() {
+            let their = word.get_ref().as_ref();
+            if let Some(rows) = self.list.theirs.get(their)
+                && let Some(row) = rows.first()
+            {
+                let text = format!("their `{their}` means `{}` already", row.word);
+                self.mistake(&word.span(), text);
+            }
+            match says.get_ref().as_str().filter(|says| !says.trim().is_empty()) {
+                Some(says) => drop(self.list.silent.insert(their.to_owned(), says.to_owned())),
+                None => self.mistake(&says.span(), "say what it stands for, in quotes"),
+            }
         }
     }
 
