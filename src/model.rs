@@ -3,6 +3,7 @@
 //! Knows nothing about how anything is stored, sent or shown.
 
 pub mod codes;
+pub mod compare;
 mod date;
 mod diagnostic;
 mod dossier;
@@ -10,6 +11,8 @@ mod ending;
 mod exchange;
 mod extension;
 mod finding;
+pub mod fold;
+mod form;
 mod held;
 mod lists;
 mod near;
@@ -34,6 +37,7 @@ pub use ending::Ending;
 pub use exchange::{ExchangeId, NotAnId, Operation, Owner, Phase, Release, State};
 pub use extension::{Extension, Kept, Row};
 pub use finding::{Difference, Finding, Unused};
+pub use form::{Death, Form, Lived, Party, Proof};
 pub use held::{
     Activity, Business, Coded, Held, Insurance, Issued, Member, Person, Registration, Relative,
     Representative,
@@ -48,8 +52,9 @@ pub use pattern::Pattern;
 pub use record::{Fact, Misfit, Misfitting};
 #[cfg(test)]
 pub(crate) use serial::from_json;
+pub use serial::shown;
 pub use shape::{Field, Kind, Record, Words};
 pub use signer::{Algorithm, Signer, SignerError, Verifier};
-pub use subject::{Address, Agency, Contact, Paper, Subject, Unit};
+pub use subject::{Address, Agency, Contact, Ethnicity, Paper, Subject, Unit};
 pub use time::{NotTime, Time};
 pub use value::Value;

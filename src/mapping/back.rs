@@ -177,7 +177,7 @@ impl<'r, 'n> Back<'r, 'n> {
             }
         };
         match (&line.source, value) {
-            (Source::Given(_), _) | (_, Value::Absent) => {}
+            (Source::Given(_) | Source::Row, _) | (_, Value::Absent) => {}
             (Source::Fact(place), value) => {
                 if let Some(frame) = self.frame(place) {
                     fill(place.path.place(frame), value);

@@ -206,7 +206,9 @@ impl<'r, 'v> Forth<'r, 'v> {
         if let Some(kept) = self.kept {
             self.same_row(kept, &list, block);
         }
+        let outer = self.run.enter(n);
         self.object(&block.row, bytes);
+        self.run.row.set(outer);
         self.frames.truncate(frames);
         self.pointer.truncate(back);
     }

@@ -133,7 +133,9 @@ impl<'v> Keeper<'_, 'v> {
             if let (Some(row), Some(members)) = (row, item.members()) {
                 point(&mut self.pointer, &n.to_string());
                 let outer = std::mem::replace(&mut self.sorted, inner.iter());
+                let number = self.run.enter(n);
                 self.row(array, block, &row, members);
+                self.run.row.set(number);
                 self.sorted = outer;
                 self.pointer.truncate(back);
             }

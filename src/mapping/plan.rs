@@ -111,6 +111,8 @@ pub(crate) enum Source {
     Fact(Place),
     /// Many texts, for `split`.
     Each(Place),
+    /// The number of the row it stands in.
+    Row,
 }
 
 /// One line.
@@ -184,6 +186,7 @@ impl From<Source> for Line {
             number: 0,
             theirs: String::new(),
         };
+        line.back = !matches!(line.source, Source::Row);
         line.late = line.ours().is_some_and(|place| place.path.chooses());
         line
     }
@@ -216,7 +219,7 @@ impl Line {
     /// Our path without choices, if the line carries a fact.
     pub(crate) fn ours(&self) -> Option<&Place> {
         match &self.source {
-            Source::Given(_) => None,
+            Source::Given(_) | Source::Row => None,
             Source::Fact(place) | Source::Each(place) => Some(place),
         }
     }
@@ -233,6 +236,7 @@ impl Line {
             Source::Given(given) => return Ok(given.out()),
             Source::Fact(place) => place,
             Source::Each(place) => return self.out(many(place, frames), empty, run),
+            Source::Row => return self.out(Value::Int(run.row.get()), empty, run),
         };
         self.out(place.find(frames).map_or(Value::Absent, Value::share), empty, run)
     }

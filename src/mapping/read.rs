@@ -1,6 +1,5 @@
 //! What the flows call: documents in, typed dossiers, steps and subjects out, and the reverse.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::back::{Back, Refused, open};
@@ -154,10 +153,7 @@ impl Plan {
         {
             open(&self.root, members);
         }
-        let run = Run {
-            context,
-            cut: Cell::new(false),
-        };
+        let run = Run::new(context);
         let roots = vec![Value::Absent; self.shapes.len()];
         let Back {
             mut frames,
@@ -276,10 +272,7 @@ impl Plan {
         context: &'v Context<'_>,
         bytes: &mut Vec<u8>,
     ) -> Result<Notes, Vec<Fault>> {
-        let run = Run {
-            context,
-            cut: Cell::new(false),
-        };
+        let run = Run::new(context);
         let start = bytes.len();
         let mut forth = Forth::new(self, &run, frames).with(kept);
         forth.object(&self.root, bytes);

@@ -116,6 +116,7 @@ pub(crate) fn line(text: &str, shapes: &Shapes, lists: &dyn CodeLists) -> Result
     let mut line = Line::from(source(first, text, shapes).map_err(|trouble| vec![trouble])?);
     let fact = match &line.source {
         Source::Given(_) => None,
+        Source::Row => Some((Type::Int, Kind::Int)),
         Source::Fact(place) => Type::of(place.path.kind()).map(|kind| (kind, place.path.kind())),
         Source::Each(place) => Some((Type::Texts, place.path.kind())),
     };
@@ -156,6 +157,11 @@ fn source(words: &[Word], text: &str, shapes: &Shapes) -> Result<Source, Trouble
     };
     if word.quoted {
         return Ok(Source::Given(Given::Text(word.text.clone())));
+    }
+    if word.text == "row" {
+        let inside = shapes.0.len() > 1;
+        let alone = || Trouble::new(word.place.clone(), "only a row of an array has a number");
+        return inside.then_some(Source::Row).ok_or_else(alone);
     }
     if let Some(given) = Given::bare(&word.text) {
         return Ok(Source::Given(given));
@@ -296,6 +302,9 @@ impl CodeLists for Lists {
     }
     fn write(&self, _: &str, _: &str, ours: &str, _: crate::model::Day) -> Option<&str> {
         (ours == "one").then_some("1")
+    }
+    fn silent(&self, _: &str, theirs: &str) -> bool {
+        theirs == "0"
     }
     fn names(&self) -> Vec<&str> {
         vec!["example"]

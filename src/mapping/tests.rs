@@ -14,8 +14,8 @@ use serde_json::Value as Json;
 use super::laws::{self, Broken};
 use super::{Context, Plan};
 use crate::codes::Codes;
-use crate::model::Diagnostic;
 use crate::model::sample::{self, Chance};
+use crate::model::{Diagnostic, Dossier};
 
 fn texts(folder: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -59,6 +59,29 @@ const DOSSIERS: &[&str] = &[
     "mappings/local/tandan/dossier.toml",
 ];
 
+/// Written from what an electronic form says.
+const REGISTRATIONS: &[&str] = &[
+    "mappings/civil-status/birth.toml",
+    "mappings/civil-status/death.toml",
+    "mappings/civil-status/marriage.toml",
+    "mappings/criminal-record/register.toml",
+    "mappings/criminal-record/vneid.toml",
+    "mappings/linked-hub/birth.toml",
+    "mappings/linked-hub/death.toml",
+    "mappings/linked-hub/status.toml",
+];
+
+/// Invents the dossier of a seed and a number.
+type Invent = fn(u64, u64) -> Dossier;
+
+/// Every mapping of a dossier, with what invents dossiers for it.
+fn dossiers() -> impl Iterator<Item = (&'static str, Invent)> {
+    let invent: [(_, Invent); 2] = [(DOSSIERS, sample::dossier), (REGISTRATIONS, sample::registration)];
+    invent
+        .into_iter()
+        .flat_map(|(files, invent)| files.iter().map(move |file| (*file, invent)))
+}
+
 fn context(codes: &Codes) -> Context<'_> {
     Context {
         lists: codes,
@@ -70,11 +93,11 @@ fn context(codes: &Codes) -> Context<'_> {
 #[test]
 fn law_two_holds_for_generated_dossiers() {
     let codes = codes();
-    for file in DOSSIERS {
+    for (file, invent) in dossiers() {
         let plan = plan(file, &codes);
         let mut held = 0;
         for n in 0..400 {
-            match laws::forth_then_back(&plan, &sample::dossier(2, n), &context(&codes)) {
+            match laws::forth_then_back(&plan, &invent(2, n), &context(&codes)) {
                 Ok(()) => held += 1,
                 Err(Broken::Unwritable(_)) => {}
                 Err(broken) => panic!("{file}, dossier {n}: {broken}"),
@@ -88,15 +111,12 @@ fn law_two_holds_for_generated_dossiers() {
 fn law_one_holds_for_disturbed_documents() {
     let codes = codes();
     let context = context(&codes);
-    for file in DOSSIERS {
+    for (file, invent) in dossiers() {
         let plan = plan(file, &codes);
         let asked = Cell::new(0);
         let law = |seed: u64| {
             let mut bytes = Vec::new();
-            if plan
-                .write(&sample::dossier(seed, 1), &context, &mut bytes)
-                .is_err()
-            {
+            if plan.write(&invent(seed, 1), &context, &mut bytes).is_err() {
                 return Ok(());
             }
             let mut document: Json = serde_json::from_slice(&bytes).unwrap();

@@ -4,6 +4,7 @@ mod code;
 mod number;
 mod text;
 mod time;
+mod words;
 
 pub(crate) use text::{decode, is_national};
 
@@ -28,6 +29,25 @@ pub struct Context<'a> {
 pub(crate) struct Run<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) cut: Cell<bool>,
+    /// The number of the row that is written, from 1.
+    pub(crate) row: Cell<i64>,
+}
+
+impl<'a> Run<'a> {
+    /// A run that begins.
+    pub(crate) const fn new(context: &'a Context<'a>) -> Self {
+        Self {
+            context,
+            cut: Cell::new(false),
+            row: Cell::new(1),
+        }
+    }
+
+    /// Enters the `n`th row, from 0; gives the number to go back to.
+    pub(crate) fn enter(&self, n: usize) -> i64 {
+        self.row
+            .replace(i64::try_from(n).map_or(i64::MAX, |n| n.saturating_add(1)))
+    }
 }
 
 /// A compiled step.
@@ -198,6 +218,8 @@ pub const TRANSFORMS: &[Transform] = &[
     text::NATIONAL_PROCEDURE,
     time::TIME,
     time::DATE,
+    time::DATE_CUT,
+    words::DATE_WORDS,
     code::CODE,
     code::BOOL,
     code::FLAG,
@@ -206,6 +228,10 @@ pub const TRANSFORMS: &[Transform] = &[
 
 /// The words of a line that are no steps of their own: what they mean for the line.
 pub const WORDS: &[(&str, &str)] = &[
+    (
+        "row",
+        "In place of a fact: the number of the row it stands in, from 1; only written.",
+    ),
     ("required", "The fact must be there, both ways."),
     (
         "default 'x'",
@@ -229,10 +255,7 @@ mod tests {
             site: "",
             on,
         };
-        let run = Run {
-            context: &context,
-            cut: Cell::new(false),
-        };
+        let run = Run::new(&context);
         for transform in TRANSFORMS {
             assert!(!transform.examples.is_empty(), "{}", transform.name);
             for example in transform.examples {

@@ -60,26 +60,7 @@ words! {
         Male = "male", "Nam.";
         Female = "female", "Nữ.";
         Other = "other", "As the paper says, neither.";
-    }
-}
-
-words! {
-    /// Marital status, as far as the population database can tell (national-databases.md §2.7).
-    Marital, "marital-status" {
-        Single = "single", "Never married.";
-        Married = "married", "Married.";
-        Formerly = "divorced-or-widowed", "Divorced or widowed: the source cannot tell them apart.";
-    }
-}
-
-words! {
-    /// What a person is to another.
-    Relation, "relation" {
-        Father = "father", "Cha.";
-        Mother = "mother", "Mẹ.";
-        Spouse = "spouse", "Vợ hoặc chồng.";
-        Representative = "representative", "Người đại diện.";
-        Householder = "householder", "Chủ hộ.";
+        Undetermined = "undetermined", "Not determined (yet): civil status knows it.";
     }
 }
 
@@ -90,7 +71,45 @@ words! {
         OldId = "old-id", "The old card of 9 digits (CMND).";
         Passport = "passport", "A passport.";
         TaxCode = "tax-code", "An enterprise's code.";
+        IdCertificate = "id-certificate", "The identity certificate of who has no nationality (giấy chứng nhận căn cước).";
+        BirthCertificate = "birth-certificate", "A birth certificate, of a child without a card.";
+        ResidenceCard = "residence-card", "A foreigner's permanent-residence card.";
+        MilitaryId = "military-id", "A soldier's identity card.";
+        OfficerCard = "officer-card", "A military officer's card.";
+        PoliceCard = "police-card", "A police officer's card.";
         Other = "other", "Anything else.";
+    }
+}
+
+words! {
+    /// Whether a person is married, as the population database tells it: it cannot tell a divorced from a widowed one.
+    Marital, "marital-status" {
+        Single = "single", "Never married.";
+        Married = "married", "Married.";
+        DivorcedOrWidowed = "divorced-or-widowed", "One value there, and so one here.";
+    }
+}
+
+words! {
+    /// A blood group. Delivered only where a procedure asks for it.
+    Blood, "blood-group" {
+        A = "a", "A.";
+        B = "b", "B.";
+        Ab = "ab", "AB.";
+        O = "o", "O.";
+    }
+}
+
+words! {
+    /// What one person is to another.
+    Relation, "relation" {
+        Father = "father", "Cha.";
+        Mother = "mother", "Mẹ.";
+        Spouse = "spouse", "Vợ hoặc chồng.";
+        Child = "child", "Con.";
+        Representative = "representative", "Người đại diện.";
+        Householder = "householder", "Chủ hộ.";
+        Other = "other", "Any other.";
     }
 }
 
@@ -139,6 +158,63 @@ words! {
     }
 }
 
+words! {
+    /// What a person is to a form.
+    Role, "party-role" {
+        Child = "child", "Người được khai sinh.";
+        Mother = "mother", "Mẹ.";
+        Father = "father", "Cha.";
+        Deceased = "deceased", "Người chết.";
+        Husband = "husband", "Chồng, or the man who marries.";
+        Wife = "wife", "Vợ, or the woman who marries.";
+        Spouse = "spouse", "Vợ hoặc chồng of whom the form is about.";
+        Agent = "agent", "Người được ủy quyền.";
+        Owner = "owner", "The dossier's owner, where the form says more of him than a dossier does.";
+    }
+}
+
+words! {
+    /// In which way an event is registered.
+    Way, "registration-way" {
+        OnTime = "on-time", "Đúng hạn.";
+        Again = "again", "Đăng ký lại.";
+        Foreign = "foreign", "Ghi vào sổ việc đã đăng ký ở nước ngoài.";
+        Late = "late", "Quá hạn.";
+    }
+}
+
+words! {
+    /// What kind of residence it is.
+    Stay, "residence-kind" {
+        Permanent = "permanent", "Thường trú.";
+        Temporary = "temporary", "Tạm trú.";
+    }
+}
+
+words! {
+    /// Which parents of a child are known.
+    Parents, "known-parents" {
+        Both = "both", "Both.";
+        Father = "father", "The mother is not known.";
+        Mother = "mother", "The father is not known.";
+        None = "none", "Neither.";
+        Abandoned = "abandoned", "Trẻ bị bỏ rơi.";
+    }
+}
+
+words! {
+    /// What stands for a death notice.
+    Notice, "death-notice" {
+        Notice = "notice", "Giấy báo tử.";
+        Execution = "execution", "Biên bản thi hành án tử hình.";
+        Judgment = "judgment", "Bản án, quyết định tuyên bố chết.";
+        Police = "police", "Văn bản của công an hoặc giám định pháp y.";
+        Health = "health", "Văn bản của y tế cấp huyện.";
+        Minutes = "minutes", "Biên bản.";
+        Witness = "witness", "Văn bản của người làm chứng.";
+    }
+}
+
 /// Every closed set of our words that a code list may speak of.
 pub const SETS: &[&Words] = &[
     Status::WORDS,
@@ -147,12 +223,18 @@ pub const SETS: &[&Words] = &[
     Filing::WORDS,
     SubjectKind::WORDS,
     Gender::WORDS,
-    Marital::WORDS,
-    Relation::WORDS,
     PaperKind::WORDS,
+    Marital::WORDS,
+    Blood::WORDS,
+    Relation::WORDS,
     CopyKind::WORDS,
     Reuse::WORDS,
     FeeKind::WORDS,
     FeeWhen::WORDS,
     PaymentState::WORDS,
+    Role::WORDS,
+    Way::WORDS,
+    Stay::WORDS,
+    Parents::WORDS,
+    Notice::WORDS,
 ];

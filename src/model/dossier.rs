@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::codes::{Channel, Delivery, Filing, Status};
 use super::extension::Extension;
 use super::finding::Finding;
+use super::form::{Form, Party};
 use super::number::Number;
 use super::origin::{Origin, Origins};
 use super::papers::{Component, Database, Fee, OtherPaper, Outcome, Payment, Step, Supplement};
@@ -71,6 +72,8 @@ record! {
         results: Vec<Outcome> = "What came out.",
         steps: Vec<Step> = "What was done, in order.",
         databases: Vec<Database> = "The national databases consulted.",
+        parties: Vec<Party> = "The persons its form is about.",
+        form: Form = "What its form says beside them.",
         verified: Option<bool> = "The submitter's account was verified by VNeID.",
         digitised: Option<bool> = "At least one component was digitised.",
     }
@@ -149,17 +152,23 @@ mod tests {
     #[test]
     fn a_filled_fact_has_its_origin_and_a_standing_one_stays() {
         let mut dossier = sample::dossier(1, 1);
-        dossier.facts.owner.ethnicity = None;
+        dossier.facts.owner.ethnicity.name = None;
         let reused = Origin {
             how: super::super::How::Reused,
             ..dossier.origin("number").clone()
         };
         let kinh = || Value::Text(Cow::Borrowed("Kinh"));
-        assert!(dossier.fill("owner.ethnicity", kinh(), reused.clone()).unwrap());
-        assert_eq!(dossier.facts.owner.ethnicity.as_deref(), Some("Kinh"));
-        assert_eq!(dossier.origin("owner.ethnicity"), &reused);
         assert!(
-            !dossier.fill("owner.ethnicity", kinh(), reused.clone()).unwrap(),
+            dossier
+                .fill("owner.ethnicity.name", kinh(), reused.clone())
+                .unwrap()
+        );
+        assert_eq!(dossier.facts.owner.ethnicity.name.as_deref(), Some("Kinh"));
+        assert_eq!(dossier.origin("owner.ethnicity.name"), &reused);
+        assert!(
+            !dossier
+                .fill("owner.ethnicity.name", kinh(), reused.clone())
+                .unwrap(),
             "it stands already"
         );
         assert!(dossier.fill("owner.name[]", kinh(), reused.clone()).is_err());

@@ -3,13 +3,13 @@
 //!
 //! Nothing of it is kept as a second copy: a look-up fills it, a rule takes what it may, and it goes.
 
-use super::codes::{Gender, Marital, Relation};
+use super::codes::{Blood, Gender, Marital, Relation};
 use super::record::record;
-use super::subject::{Address, Paper};
+use super::subject::{Address, Ethnicity, Paper};
 use super::{File, Named, PartialDate, Time};
 
 record! {
-    /// A code of a list of theirs, with the list it is meant by: a bare code means nothing (ethnicity has two numberings).
+    /// A code of a list of theirs, with the list it is meant by.
     #[derive(Default)]
     Coded, "coded value" {
         list: Option<String> = "The list, by our name of it.",
@@ -44,9 +44,9 @@ record! {
         given_name: Option<String> = "The given name, where the source gives it apart.",
         gender: Option<Gender> = "Gender.",
         born: Option<PartialDate> = "Date of birth.",
-        ethnicity: Coded = "Ethnicity.",
+        ethnicity: Ethnicity = "Ethnicity.",
         religion: Coded = "Religion; delivered to a procedure that lists it, and to no other.",
-        blood: Option<String> = "Blood group, two digits; delivered as religion is.",
+        blood: Option<Blood> = "Blood group; delivered as religion is.",
         marital: Option<Marital> = "Marital status.",
         nationality: Option<String> = "Nationality, ISO 3166-1 alpha-2.",
         registered_at: Address = "Where the birth was registered.",

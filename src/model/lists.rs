@@ -8,6 +8,10 @@ pub trait CodeLists: Sync {
     fn read(&self, list: &str, site: &str, theirs: &str, on: Day) -> Option<&str>;
     /// Their first word for ours, at that site on that day.
     fn write(&self, list: &str, site: &str, ours: &str, on: Day) -> Option<&str>;
+    /// True when their word stands in the list as one that says nothing: `0`, no information.
+    fn silent(&self, _list: &str, _theirs: &str) -> bool {
+        false
+    }
     /// The names of all lists.
     fn names(&self) -> Vec<&str>;
     /// The closed set of our words that a list speaks of, if it is closed.

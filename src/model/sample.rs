@@ -1,11 +1,12 @@
 //! Invented dossiers from a seed: for the laws of mappings, for the sandbox, for measuring. Nobody in them exists:
 //! identity numbers begin with 099, phones with 0900000, agencies are of province H99, hosts end in `.example`.
 
+mod form;
 mod parts;
 
 use self::parts::{component, fees, other_paper, payment, result, step, subject, supplement};
-use super::codes::{Channel, Delivery, Filing, Status};
-use super::{Agency, Database, Dossier, Facts, How, Named, Number, Origin, Origins, Procedure, Time};
+use super::codes::{Channel, Delivery, Filing, Gender, Status};
+use super::{Agency, Database, Dossier, Facts, Form, How, Named, Number, Origin, Origins, Procedure, Time};
 
 /// A stream of chances from a seed (splitmix64): the same seed, the same stream, on every machine.
 #[derive(Clone, Debug)]
@@ -111,6 +112,30 @@ pub fn dossier(seed: u64, n: u64) -> Dossier {
     dossier_of(procedure, &mut chance, n)
 }
 
+/// The same with all that an electronic form of civil status or of a record sheet may say: every party, every event.
+#[must_use]
+pub fn registration(seed: u64, n: u64) -> Dossier {
+    let mut dossier = dossier(seed, n);
+    let mut chance = Chance::new(seed.rotate_left(17) ^ n);
+    dossier.facts.parties = form::parties(&mut chance);
+    dossier.facts.form = form::form(&mut chance);
+    if dossier.facts.steps.is_empty() {
+        dossier.facts.steps.push(step(&mut chance, START));
+    }
+    let linked = || format!("LT-2026-{n:07}");
+    dossier.facts.other_number.get_or_insert_with(linked);
+    let owner = &mut dossier.facts.owner;
+    owner.born.get_or_insert_with(|| parts::birth(&mut chance));
+    owner.gender = Some(one(&mut chance, &[Gender::Male, Gender::Female], Gender::Male));
+    for component in &mut dossier.facts.components {
+        for file in &mut component.files {
+            file.digest
+                .get_or_insert_with(|| format!("{:064x}", chance.bits()));
+        }
+    }
+    dossier
+}
+
 /// An invented dossier under that procedure; `n` makes its number.
 #[must_use]
 pub fn dossier_of(procedure: Procedure, chance: &mut Chance, n: u64) -> Dossier {
@@ -180,6 +205,8 @@ fn facts(procedure: Procedure, chance: &mut Chance, n: u64, received: i64) -> Fa
         databases: chance.some(2, |chance| Database {
             code: Some((1 + chance.below(9)).to_string()),
         }),
+        parties: Vec::new(),
+        form: Form::default(),
         verified: chance.maybe(80, |chance| chance.percent(50)),
     }
 }

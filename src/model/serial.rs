@@ -171,6 +171,17 @@ impl<'de> Visitor<'de> for Shape {
     }
 }
 
+/// What stands at a path, in the serde form; none when nothing does.
+#[must_use]
+pub fn shown(path: &super::Path, value: &Value<'_>) -> Option<serde_json::Value> {
+    let found = path.find(value).filter(|found| !found.is_absent())?;
+    let shaped = Shaped {
+        kind: path.kind(),
+        value: found,
+    };
+    serde_json::to_value(shaped).ok()
+}
+
 /// The value of a kind that a JSON text in serde form says.
 #[cfg(test)]
 pub(crate) fn from_json(kind: Kind, text: &str) -> Result<Value<'static>, serde_json::Error> {

@@ -48,6 +48,17 @@ record! {
 }
 
 record! {
+    /// An ethnicity. A code says nothing without its list: two official numberings are in use (`ethnicity-1979`,
+    /// `ethnicity-2008`).
+    #[derive(Default)]
+    Ethnicity, "ethnicity" {
+        list: Option<String> = "The code list its code is of.",
+        code: Option<String> = "Its code in that list.",
+        name: Option<String> = "Its name as written.",
+    }
+}
+
+record! {
     /// The citizen, enterprise, agency or organisation a dossier is about.
     #[derive(Default)]
     Subject, "subject" {
@@ -58,7 +69,7 @@ record! {
         papers: Vec<Paper> = "Its identity papers, the one used first.",
         born: Option<PartialDate> = "Date of birth.",
         gender: Option<Gender> = "Gender.",
-        ethnicity: Option<String> = "Ethnicity as written.",
+        ethnicity: Ethnicity = "Ethnicity.",
         phone: Option<String> = "Telephone number as written.",
         email: Option<String> = "E-mail address.",
         fax: Option<String> = "Fax number as written.",

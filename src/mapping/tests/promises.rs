@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use super::{codes, context, plan, told};
 use crate::codes::Codes;
 use crate::mapping::{Plan, Refused, Wrong};
-use crate::model::codes::{Channel, FeeKind, PaperKind, PaymentState, Status};
-use crate::model::{Component, Dossier, How, Number, Owner, Time, sample};
+use crate::model::codes::{Channel, FeeKind, Gender, PaperKind, PaymentState, Status};
+use crate::model::{Component, Dossier, How, Number, Owner, Subject, Time, sample};
 
 const OPENCPS: &str = r#"{"dossierId": 51201, "dossierNo": "000.00.14.H99-240115-0001", "serviceCode": "1.001234.000.00.00.H99",
  "govAgencyName": "Sở Thử nghiệm tỉnh Mẫu", "applicantName": "NGUYỄN THỬ NGHIỆM", "applicantIdType": "citizen",
@@ -80,6 +80,54 @@ fn a_local_document_becomes_facts_each_with_an_origin() {
     assert!(
         origins.iter().all(|(_, origin)| origin.mapping.is_some()),
         "every fact has an origin"
+    );
+}
+
+#[test]
+fn a_word_that_says_nothing_is_no_fact_and_is_written_again() {
+    let codes = codes();
+    let lost = [
+        "kind",
+        "name",
+        "registered_name",
+        "portal_id",
+        "papers[].*",
+        "born",
+        "ethnicity.*",
+        "phone",
+        "email",
+        "fax",
+    ];
+    let lost: String = lost
+        .iter()
+        .chain(&["address.*", "contact.*"])
+        .map(|path| format!("\"{path}\" = \"a test\"\n"))
+        .collect();
+    let text = format!(
+        "mapping = \"test/person\"\nversion = 1\nours = \"subject\"\nfollows = \"a test\"\n[document]\n\
+         \"GioiTinh\" = \"gender | code population-gender\"\n[lost.forth]\n{lost}"
+    );
+    let plan =
+        Plan::compile("test.toml", &text, &codes).unwrap_or_else(|mistakes| panic!("{}", told(mistakes)));
+    let read = |theirs: &str| plan.read_as::<Subject>(theirs.as_bytes(), &context(&codes));
+    let came = r#"{"GioiTinh":"0"}"#;
+    let nothing = read(came).unwrap();
+    assert_eq!(nothing.fact.gender, None);
+    let mut bytes = Vec::new();
+    plan.write_as(
+        (&nothing.fact, Some(&nothing.extension)),
+        &context(&codes),
+        &mut bytes,
+    )
+    .unwrap();
+    assert_eq!(bytes, came.as_bytes());
+    assert_eq!(
+        read(r#"{"GioiTinh":"2"}"#).unwrap().fact.gender,
+        Some(Gender::Female)
+    );
+    assert!(
+        read(r#"{"GioiTinh":"7"}"#).is_err(),
+        "an unknown one is a fault still"
     );
 }
 

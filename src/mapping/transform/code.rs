@@ -10,8 +10,8 @@ use crate::model::{Kind, Value, nearest};
 pub(crate) const CODE: Transform = Transform {
     name: "code",
     usage: "code LIST [if-known]",
-    doc: "Our word ⇄ theirs by a code list, as it holds on the day; an unknown word is a fault, or with if-known \
-          says nothing and is kept.",
+    doc: "Our word ⇄ theirs by a code list, as it holds on the day; a word of theirs that the list calls silent says \
+          nothing and is kept; an unknown one is a fault, or with if-known is kept too.",
     examples: &[
         Example {
             kind: Kind::Text,
@@ -163,6 +163,9 @@ impl Act for Code {
     }
     fn back<'v>(&'v self, theirs: Value<'v>, run: &Run<'v>) -> Result<Value<'v>, Wrong> {
         let (word, context) = (text(theirs)?, run.context);
+        if context.lists.silent(&self.list, &word) {
+            return Ok(Value::Absent);
+        }
         self.found(
             context.lists.read(&self.list, context.site, &word, context.on),
             &word,

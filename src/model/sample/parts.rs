@@ -5,8 +5,8 @@ use crate::model::codes::{
     CopyKind, FeeKind, FeeWhen, Gender, PaperKind, PaymentState, Reuse, Status, SubjectKind,
 };
 use crate::model::{
-    Address, Component, Contact, Fee, File, OtherPaper, Outcome, Paper, PartialDate, Payment, Step, Subject,
-    Supplement, Time, Unit,
+    Address, Component, Contact, Ethnicity, Fee, File, OtherPaper, Outcome, Paper, PartialDate, Payment,
+    Step, Subject, Supplement, Time, Unit,
 };
 
 pub(super) fn subject(chance: &mut Chance, owner: bool) -> Subject {
@@ -30,7 +30,10 @@ pub(super) fn subject(chance: &mut Chance, owner: bool) -> Subject {
         papers: papers(chance, citizen),
         born: chance.maybe(60, birth),
         gender: chance.maybe(50, |chance| one(chance, Gender::ALL, Gender::Other)),
-        ethnicity: chance.maybe(30, |_| "Kinh".to_owned()),
+        ethnicity: Ethnicity {
+            name: chance.maybe(30, |_| "Kinh".to_owned()),
+            ..Ethnicity::default()
+        },
         phone: Some(phone(chance)),
         email: chance.maybe(70, |chance| {
             format!("thu.nghiem{}@cong-dan.example", chance.below(1000))
@@ -46,7 +49,7 @@ pub(super) fn subject(chance: &mut Chance, owner: bool) -> Subject {
 }
 
 /// An invented name.
-fn person(chance: &mut Chance) -> String {
+pub(super) fn person(chance: &mut Chance) -> String {
     const FAMILY: &[&str] = &["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Đặng"];
     const GIVEN: &[&str] = &[
         "Thử Nghiệm",
@@ -63,11 +66,11 @@ fn person(chance: &mut Chance) -> String {
     )
 }
 
-fn phone(chance: &mut Chance) -> String {
+pub(super) fn phone(chance: &mut Chance) -> String {
     format!("0900000{:03}", chance.below(1000))
 }
 
-fn birth(chance: &mut Chance) -> PartialDate {
+pub(super) fn birth(chance: &mut Chance) -> PartialDate {
     let (year, month, day) = (
         1940 + chance.below(70) as u16,
         1 + chance.below(12) as u8,
@@ -101,7 +104,7 @@ fn papers(chance: &mut Chance, citizen: bool) -> Vec<Paper> {
     }]
 }
 
-fn address(chance: &mut Chance) -> Address {
+pub(super) fn address(chance: &mut Chance) -> Address {
     let unit = |code: &str, name: &str| Unit {
         code: text(code),
         on: None,
