@@ -14,7 +14,7 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 
-pub use inquiries::{Act, Answered, Bounds, Inquiry, InquiryRow, Opening, Permit};
+pub use inquiries::{Act, Answered, Bounds, Inquiry, InquiryRow, LookupsRow, Opening, Permit};
 pub use orders::{
     Acceptance, Accepted, Attempt, Filing, Handling, Leased, NewStep, NextMove, Prepared, Rendered,
     Settlement, Stopped,
@@ -66,6 +66,8 @@ pub trait Store: Send + Sync {
     fn answered(&self, answered: Vec<Answered>) -> Reply<'_, ()>;
     /// The look-ups made for a dossier or draft, oldest first.
     fn inquiries(&self, number: &str) -> Reply<'_, Vec<InquiryRow>>;
+    /// What all look-ups came to, by procedure, service and class.
+    fn lookups(&self) -> Reply<'_, Vec<LookupsRow>>;
     /// Opens a draft; false when its number is taken.
     fn open_draft(&self, opening: Opening) -> Reply<'_, bool>;
     /// Puts what was prepared into the outbox, in the order given, in one transaction.

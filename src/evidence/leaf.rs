@@ -23,6 +23,8 @@ pub const VERSION: u32 = 1;
 pub enum Kind {
     /// A dossier, a step or a file was accepted from a system.
     Accepted,
+    /// A draft dossier was opened, whose number is the purpose of look-ups.
+    Drafted,
     /// A look-up of what the state already holds is about to be made.
     Asked,
     /// A look-up ended, with or without an answer.
@@ -57,8 +59,9 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of a dossier's life.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Accepted,
+        Self::Drafted,
         Self::Asked,
         Self::Answered,
         Self::Reused,
@@ -80,6 +83,7 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
+            Self::Drafted => "drafted",
             Self::Asked => "asked",
             Self::Answered => "answered",
             Self::Reused => "reused",

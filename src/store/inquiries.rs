@@ -77,6 +77,8 @@ pub struct Bounds {
     pub subjects: u32,
     /// Calls for one dossier.
     pub calls: u32,
+    /// Calls of one officer in an hour.
+    pub hour: u32,
     /// Calls of one officer in 24 hours.
     pub day: u32,
 }
@@ -90,8 +92,8 @@ pub enum Permit {
     Subjects,
     /// The dossier has had as many calls as it may.
     Calls,
-    /// The officer has made as many calls in a day as one may.
-    Day,
+    /// The officer has made as many calls in an hour, or in a day, as one may.
+    Officer,
 }
 
 /// What a look-up came to.
@@ -175,4 +177,21 @@ pub struct InquiryRow {
     pub asked: u64,
     /// The index of the leaf of its end.
     pub answered: Option<u64>,
+}
+
+/// How look-ups of one service ended in one way, for the dossiers of one procedure.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct LookupsRow {
+    /// The procedure.
+    pub procedure: String,
+    /// The service.
+    pub service: String,
+    /// The class; nothing while they have not ended.
+    pub class: Option<String>,
+    /// How many.
+    pub lookups: u64,
+    /// Facts that were taken: filled or confirmed, papers apart.
+    pub facts: u64,
+    /// Papers that need not be brought.
+    pub papers: u64,
 }

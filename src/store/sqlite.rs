@@ -26,13 +26,14 @@ mod tx;
 mod words;
 mod writer;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::model::ExchangeId;
 use crate::store::{
     Acceptance, Accepted, Answered, Attempt, AttemptRow, Books, DossierRow, Entry, ExchangeRow, Filing,
-    Handling, Head, Inquiry, InquiryRow, Leased, Opening, Permit, Prepared, Query, Rendered, Reply,
-    Settlement, SignedCheckpoint, Store, StoreError,
+    Handling, Head, Inquiry, InquiryRow, Leased, LookupsRow, Opening, Permit, Prepared, Query, Rendered,
+    Reply, Settlement, SignedCheckpoint, Store, StoreError,
 };
 
 pub use bare::Bare;
@@ -87,8 +88,13 @@ impl Sqlite {
                 path.display()
             )));
         }
-        schema::make(path)?;
-        schema::mark(path)?;
+        // It gets its name when it is marked: killed in the middle, this leaves nothing that is half a store.
+        let new = schema::beside(path, "-new");
+        // What an earlier making left; should it stay, the next line says why.
+        let _left = fs::remove_file(&new);
+        schema::make(&new)?;
+        schema::mark(&new)?;
+        fs::rename(&new, path).map_err(|error| schema::unusable(path, &error))?;
         schema::sync(schema::folder(path))?;
         Self::open(path, settings)
     }
@@ -192,6 +198,10 @@ impl Store for Sqlite {
     fn inquiries(&self, number: &str) -> Reply<'_, Vec<InquiryRow>> {
         let number = number.to_owned();
         self.readers.ask(move |conn| inquiry::of(conn, &number))
+    }
+
+    fn lookups(&self) -> Reply<'_, Vec<LookupsRow>> {
+        self.readers.ask(inquiry::all)
     }
 
     fn open_draft(&self, opening: Opening) -> Reply<'_, bool> {

@@ -133,6 +133,7 @@ fn turns(kind: Kind) -> bool {
         | Kind::Released
         | Kind::Reopened => true,
         Kind::Accepted
+        | Kind::Drafted
         | Kind::Asked
         | Kind::Answered
         | Kind::Reused

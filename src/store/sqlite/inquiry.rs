@@ -6,9 +6,10 @@ use crate::evidence::blind::Blind;
 use crate::evidence::leaf::{Draft, Kind};
 use crate::model::ExchangeId;
 use crate::store::sqlite::tx::Tx;
-use crate::store::{Answered, Inquiry, InquiryRow, Opening, Permit, StoreError};
+use crate::store::{Answered, Inquiry, InquiryRow, LookupsRow, Opening, Permit, StoreError};
 
-const DAY: i64 = 86_400_000;
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
 /// The class of a look-up whose process died before it ended.
 const UNKNOWN: &str = "unknown_result";
 
@@ -38,16 +39,19 @@ fn permit(tx: &Tx<'_>, inquiry: &Inquiry) -> Result<Permit, StoreError> {
         })?;
     let mut select = tx
         .conn
-        .prepare_cached("SELECT count(*) FROM inquiry WHERE officer = ?1 AND at > ?2 AND source IS NULL")?;
-    let day: u32 = select.query_row(params![inquiry.officer.0, inquiry.at - DAY], |row| row.get(0))?;
+        .prepare_cached(
+            "SELECT count(*), coalesce(sum(at > ?3), 0) FROM inquiry WHERE officer = ?1 AND at > ?2 AND source IS NULL",
+        )?;
+    let since = params![inquiry.officer.0, inquiry.at - DAY, inquiry.at - HOUR];
+    let (day, hour): (u32, u32) = select.query_row(since, |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(if inquiry.source.is_some() {
         Permit::Granted
     } else if !known && subjects >= bounds.subjects {
         Permit::Subjects
     } else if calls >= bounds.calls {
         Permit::Calls
-    } else if day >= bounds.day {
-        Permit::Day
+    } else if hour >= bounds.hour || day >= bounds.day {
+        Permit::Officer
     } else {
         Permit::Granted
     })
@@ -222,6 +226,31 @@ pub(super) fn of(conn: &Connection, number: &str) -> Result<Vec<InquiryRow>, Sto
          FROM inquiry i JOIN partner p ON p.id = i.partner WHERE i.number = ?1 ORDER BY i.id",
     )?;
     let rows = select.query_map([number], row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What all look-ups came to. The names of facts stand in one text, between commas.
+pub(super) fn all(conn: &Connection) -> Result<Vec<LookupsRow>, StoreError> {
+    let mut select = conn.prepare_cached(
+        "SELECT procedure, service, class, count(*), sum(names), sum(papers) FROM (
+           SELECT procedure, service, class,
+             length(delivered) - length(replace(delivered, ',', '')) + (coalesce(delivered, '') <> '') AS names,
+             (length(delivered) - length(replace(delivered, 'components[', ''))) / length('components[') AS papers
+           FROM inquiry)
+         GROUP BY procedure, service, class ORDER BY procedure, service, class",
+    )?;
+    let rows = select.query_map([], |row| {
+        let count = |at| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.unwrap_or_default() as u64);
+        let papers = count(5)?;
+        Ok(LookupsRow {
+            procedure: row.get(0)?,
+            service: row.get(1)?,
+            class: row.get(2)?,
+            lookups: count(3)?,
+            facts: count(4)?.saturating_sub(papers),
+            papers,
+        })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -2,6 +2,7 @@
 
 mod accepting;
 mod crash;
+mod inquiries;
 mod kit;
 mod law;
 mod outbox;

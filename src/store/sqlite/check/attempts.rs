@@ -44,6 +44,7 @@ pub(super) fn attempt_of(conn: &Connection, index: i64, draft: &Draft) -> Result
         Kind::Attempted | Kind::Probed => false,
         Kind::Settled => true,
         Kind::Accepted
+        | Kind::Drafted
         | Kind::Asked
         | Kind::Answered
         | Kind::Reused

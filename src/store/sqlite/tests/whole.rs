@@ -67,6 +67,24 @@ fn it_is_made_once_and_opened_only_where_it_is() {
 }
 
 #[test]
+fn what_a_making_leaves_that_was_broken_off_is_no_store_and_the_next_one_ends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    for left in [&b""[..], b"SQLite form"] {
+        for name in ["store-new", "store-new-journal"] {
+            std::fs::write(folder.path().join(name), left).unwrap();
+        }
+        let absent = Sqlite::open(&path, settings()).map(drop);
+        assert!(matches!(absent, Err(StoreError::Absent(_))), "{absent:?}");
+        let made = Sqlite::create(&path, settings()).map(drop);
+        assert!(made.is_ok(), "{left:?}: {made:?}");
+        let after = ["store-new", "store-new-journal"].map(|name| folder.path().join(name).exists());
+        assert_eq!(after, [false, false]);
+        std::fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
 fn a_newer_form_is_refused() {
     let mut province = Province::new();
     province.store = None;
