@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::evidence::note::{NoteError, Vkey};
 use crate::http::{Doors, Limits, Room, router, serve};
 use crate::keys::{FileKey, KeyFileError};
+use crate::model::Diagnostic;
 use crate::outbound::Outbound;
 use crate::partner::Unset;
 use crate::registry::Unregistered;
@@ -27,7 +28,7 @@ use crate::upkeep::{self, Upkeep};
 use crate::worker::{self, Halt, Stop};
 
 pub use partners::{framing, profiles};
-pub use parts::{shelves, translator};
+pub use parts::{officers, shelves, translator, units};
 pub use shipped::{Sample, samples};
 
 /// Why a node could not be built.
@@ -45,6 +46,9 @@ pub enum Unbuilt {
     /// Mappings, code lists or catalogue are wrong.
     #[error(transparent)]
     Translator(#[from] Untold),
+    /// Tables of administrative units are wrong.
+    #[error("units cannot be used:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Units(Vec<Diagnostic>),
     /// A partner's adapter cannot be made.
     #[error("partner `{name}`: {why}")]
     Adapter {
@@ -62,6 +66,14 @@ pub enum Unbuilt {
         profile: String,
         /// Why.
         why: String,
+    },
+    /// A system's officers cannot be read.
+    #[error("system `{system}`: {why}")]
+    Officers {
+        /// The system.
+        system: String,
+        /// Why.
+        why: crate::reuse::BadOfficers,
     },
     /// There is no way to a partner.
     #[error(transparent)]

@@ -49,7 +49,28 @@ use tree::{Table, Value};
 pub const SHIPPED: &str = include_str!("../config/lienthong.toml");
 
 /// What lies under a partner of each adapter: the adapter's name, and its shipped file.
-pub const PARTNERS: &[(&str, &str)] = &[("portal", include_str!("../config/partners/portal.toml"))];
+pub const PARTNERS: &[(&str, &str)] = &[
+    ("portal", include_str!("../config/partners/portal.toml")),
+    ("population", include_str!("../config/partners/population.toml")),
+    ("business", include_str!("../config/partners/business.toml")),
+    (
+        "document-store",
+        include_str!("../config/partners/document-store.toml"),
+    ),
+    (
+        "social-insurance",
+        include_str!("../config/partners/social-insurance.toml"),
+    ),
+    (
+        "civil-status",
+        include_str!("../config/partners/civil-status.toml"),
+    ),
+    ("linked-hub", include_str!("../config/partners/linked-hub.toml")),
+    (
+        "criminal-record",
+        include_str!("../config/partners/criminal-record.toml"),
+    ),
+];
 
 /// What the names of variables begin with.
 const PREFIX: &str = "LIENTHONG_";

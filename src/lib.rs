@@ -1,7 +1,7 @@
 //! The gateway between Viet Nam's provinces and the national side.
 //!
-//! A dossier comes in from a provincial system, in that system's own format, and is accepted. It is translated into the
-//! national document, signed, and put in the outbox. From there it is laid out on the national wire and delivered at the
+//! A dossier comes in from a provincial system, in that system's own format, and is accepted. What the
+//! state already knows is filled in, and where it came from is noted. It is translated into the national document, signed, and put in the outbox. From there it is laid out on the national wire and delivered at the
 //! partner's pace until the partner's answer is understood. Everything that left and everything that came back is
 //! entered in the exchange log.
 //!
@@ -26,6 +26,7 @@ pub mod config;
 pub mod keys;
 pub mod store;
 pub mod transport;
+pub mod vault;
 
 // conversation
 pub mod partner;
@@ -34,6 +35,7 @@ pub mod partner;
 pub mod deliver;
 pub mod intake;
 pub mod outbox;
+pub mod reuse;
 pub mod translate;
 
 // flows

@@ -1,12 +1,17 @@
 //! The way out: `submit` in the request, `prepare` and `dispatch` in the worker.
 //!
-//! Only this flow joins the steps: intake → translate (dry) → accept ┊ translate → sign → outbox ┊ deliver → verdict → log.
+//! Only this flow joins the steps: intake → translate (dry) → accept ┊ reuse → translate → sign → outbox ┊ deliver → verdict → log.
 
 mod dispatch;
+mod hands;
+mod lookup;
 mod prepare;
+mod preview;
 mod reconcile;
 mod record;
 mod refresh;
+mod remarks;
+mod reuse;
 mod submit;
 
 use std::collections::{BTreeMap, HashMap};
@@ -16,9 +21,15 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 pub use dispatch::Hand;
+pub use prepare::Round;
+pub use preview::{Preview, Unseen, Wish, why_not};
 pub use reconcile::Stands;
 pub use record::Recorder;
+pub use remarks::Unfit;
+pub use reuse::Reusing;
 pub use submit::{Refusal, Submission, Taken, Unmet};
+
+use hands::Hands;
 
 use crate::clock::{Clock, Dice};
 use crate::intake::Systems;
@@ -67,6 +78,8 @@ pub struct Parts {
     pub destinations: HashMap<String, Destination>,
     /// The partners that are asked what the state holds, by name.
     pub sources: HashMap<String, Source>,
+    /// What the state holds: whom to ask, and how much.
+    pub reusing: Reusing,
     /// Who signs receipts.
     pub receipts: Arc<Jws>,
     /// Who writes the leaves.
@@ -89,6 +102,7 @@ pub struct Parts {
 pub struct Outbound {
     parts: Parts,
     accepted: Notify,
+    hands: Hands,
 }
 
 /// Why a worker's round ended early.
@@ -108,6 +122,7 @@ impl Outbound {
         Self {
             parts,
             accepted: Notify::new(),
+            hands: Hands::default(),
         }
     }
 

@@ -94,6 +94,7 @@ pub struct Partner {
     circuit: Mutex<Circuit>,
     quiet: Mutex<Wait>,
     pace: DefaultDirectRateLimiter,
+    seats: tokio::sync::Semaphore,
 }
 
 impl Partner {
@@ -106,8 +107,10 @@ impl Partner {
     ) -> Self {
         let quota = Quota::per_second(settings.pace).allow_burst(settings.burst);
         let circuit = Mutex::new(Circuit::new(settings.circuit));
+        let seats = tokio::sync::Semaphore::new(settings.concurrency);
         Self {
             settings,
+            seats,
             adapter,
             transport,
             clock,
@@ -128,6 +131,16 @@ impl Partner {
     /// The name of its wire.
     pub fn wire(&self) -> &'static str {
         self.adapter.name()
+    }
+
+    /// The operation of that name, as this partner is framed.
+    pub fn operation(&self, name: &str) -> Option<wire::Operation> {
+        self.adapter.operation(name).copied()
+    }
+
+    /// One of the places for calls under way at one time; the place is free again when it is dropped.
+    pub async fn seat(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
+        self.seats.acquire().await.ok()
     }
 
     /// How many elements one message of this operation may hold, at least one.

@@ -120,7 +120,8 @@ impl Procedures {
 
     /// Those after a code, in order.
     pub fn after<'p>(&'p self, code: &'p str) -> impl Iterator<Item = &'p Procedure> {
-        self.iter().filter(move |procedure| procedure.code.as_str() > code)
+        self.iter()
+            .filter(move |procedure| procedure.code.as_str() > code)
     }
 
     /// The laws of reuse.
@@ -133,7 +134,10 @@ impl Procedures {
     #[must_use]
     pub fn active(&self, code: &str, on: Day) -> Vec<Active<'_>> {
         let rules = self.asked.get(code).map_or(&[][..], |procedure| &procedure.rules);
-        rules.iter().filter_map(|rule| self.holds(code, rule, on)).collect()
+        rules
+            .iter()
+            .filter_map(|rule| self.holds(code, rule, on))
+            .collect()
     }
 
     fn holds<'p>(&self, code: &str, rule: &'p Rule, on: Day) -> Option<Active<'p>> {
@@ -165,9 +169,8 @@ impl Procedures {
             if !asked_of(&by.rule.owners, owner.as_ref()) {
                 continue;
             }
-            let same = |known: &&mut Question<'_>| {
-                known.asks == by.rule.asks && known.subject == by.rule.subject
-            };
+            let same =
+                |known: &&mut Question<'_>| known.asks == by.rule.asks && known.subject == by.rule.subject;
             match questions.iter_mut().find(same) {
                 Some(known) => known.also(by),
                 None => {

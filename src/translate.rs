@@ -5,34 +5,23 @@ mod addresses;
 mod catalogue;
 mod items;
 mod places;
+mod shelves;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
 pub use catalogue::{Catalogue, Listed};
+pub use shelves::Shelves;
 
 use crate::codes::Codes;
 use crate::mapping::{self, Context, Fault, Note, Plan, Reason, Refused, Unreadable as Misread};
-use crate::model::{Diagnostic, Dossier, How, Origin, Step, Time, sample};
+use crate::model::{Diagnostic, Dossier, Held, How, Origin, Step, Time, sample};
 use crate::procedures::Procedures;
 
 /// How often a generated document is drawn again.
 const DRAWS: u64 = 16;
-
-/// The texts that mappings, code lists, procedures and laws are read from, by their path without ending.
-#[derive(Clone, Debug, Default)]
-pub struct Shelves {
-    /// Mappings, such as `portal/dossier`.
-    pub mappings: BTreeMap<String, String>,
-    /// Code lists, such as `portal-status`.
-    pub codes: BTreeMap<String, String>,
-    /// Procedures, such as `1.001193`.
-    pub procedures: BTreeMap<String, String>,
-    /// Laws of reuse, such as `66.7-2025`.
-    pub laws: BTreeMap<String, String>,
-}
 
 /// Why nothing can be translated: what is wrong in mappings, code lists, procedures and laws, all of it.
 #[derive(Debug, thiserror::Error)]
@@ -113,23 +102,8 @@ pub struct Translator {
     codes: Codes,
     procedures: Arc<Procedures>,
     catalogue: Catalogue,
-}
-
-impl Shelves {
-    /// The procedures and the laws they stand on; everything that is wrong with them at once.
-    pub fn procedures(&self) -> Result<Procedures, Vec<Diagnostic>> {
-        fn named<'t>(folder: &str, texts: &'t BTreeMap<String, String>) -> Vec<(String, &'t str)> {
-            let file = |(name, text): (&String, &'t String)| (format!("{folder}/{name}.toml"), text.as_str());
-            texts.iter().map(file).collect()
-        }
-        let procedures = named("mappings/procedures", &self.procedures);
-        let laws = named("mappings/reuse", &self.laws);
-        Procedures::compile(
-            procedures.iter().map(|(file, text)| (file.as_str(), *text)),
-            laws.iter().map(|(file, text)| (file.as_str(), *text)),
-            None,
-        )
-    }
+    /// Per mapping, the pointer into their document of each fact of ours that is read from it.
+    pointers: HashMap<String, HashMap<String, String>>,
 }
 
 impl Translator {
@@ -158,7 +132,9 @@ impl Translator {
         if !diagnostics.is_empty() {
             return Err(Untold { diagnostics });
         }
+        let pointers = |(name, plan): (&String, &Plan)| (name.clone(), places::pointers(plan));
         Ok(Self {
+            pointers: plans.iter().map(pointers).collect(),
             plans,
             codes,
             catalogue: Catalogue::of(&procedures),
@@ -225,6 +201,21 @@ impl Translator {
         })
     }
 
+    /// Reads what a national database answered, in its wire's normal form.
+    pub fn held(&self, mapping: &str, found: &[u8], at: i64) -> Result<Held, Unreadable> {
+        let plan = self
+            .plan(mapping)
+            .ok_or_else(|| Unreadable::Mapping(mapping.to_owned()))?;
+        let at = Time::at(at.div_euclid(1_000));
+        let read = plan
+            .read_as::<Held>(found, &self.context("", at))
+            .map_err(|refused| match refused {
+                Refused::Unreadable(misread) => Unreadable::Bytes(misread),
+                Refused::Faults(faults) => Unreadable::Facts(faults),
+            })?;
+        Ok(read.fact)
+    }
+
     /// Fills in what the portal calls the procedure and its field; each of these facts says that the catalogue told it.
     fn complete(&self, dossier: &mut Dossier, at: Time) -> Result<(), Unreadable> {
         let code = dossier.facts.procedure.code.clone();
@@ -283,13 +274,9 @@ impl Translator {
     /// Where in a system's own document a fact of ours stands, as far as that can be told of one that may be missing: the
     /// field, or the list that should hold it.
     pub fn pointer(&self, mapping: &str, ours: &str) -> String {
-        let normal = places::unnumbered(ours);
-        let lines = self.plan(mapping).map(Plan::lines).unwrap_or_default();
-        let Some(line) = lines.into_iter().find(|line| line.back && line.ours == normal) else {
-            return String::new();
-        };
-        let field = line.theirs.split("[]").next().unwrap_or_default();
-        format!("/{}", field.replace('.', "/"))
+        let known = self.pointers.get(mapping);
+        let pointer = known.and_then(|known| known.get(&places::unnumbered(ours)));
+        pointer.cloned().unwrap_or_default()
     }
 
     /// The dossier's message: a list of one document.

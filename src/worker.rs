@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::outbound::Outbound;
 use crate::partner::{Gate, Partner};
-use crate::store::Leased;
+use crate::store::{Filing, Leased};
 use crate::upkeep::Upkeep;
 
 /// How long a loop sleeps when nothing tells it when to wake.
@@ -18,6 +18,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 const HOUR: Duration = Duration::from_secs(3_600);
 /// How many filings are prepared in one transaction.
 const BATCH: usize = 64;
+/// How many dossiers are asked about at one time.
+const FLYING: usize = 128;
 
 /// Tells the loops to stop.
 #[derive(Clone)]
@@ -63,22 +65,44 @@ pub fn start(outbound: &Arc<Outbound>, upkeep: &Arc<Upkeep>, stop: &Stop) -> Joi
     loops
 }
 
+/// Those filings about which the state is asked fly beside the rest: a database that hangs holds no other dossier.
 async fn prepare(outbound: Arc<Outbound>, mut stop: Stop) {
+    let mut flying: JoinSet<()> = JoinSet::new();
     while !stop.is_told() {
-        let wait = match outbound.prepare(BATCH).await {
-            Ok(0) => IDLE,
-            Ok(_) => continue,
+        let wait = match outbound.prepare(BATCH, FLYING.saturating_sub(flying.len())).await {
+            Ok(round) => {
+                let moved = round.prepared + round.asking.len();
+                for filing in round.asking {
+                    flying.spawn(ask(Arc::clone(&outbound), filing));
+                }
+                if moved > 0 {
+                    continue;
+                }
+                IDLE
+            }
             Err(error) => {
                 tracing::error!(error = %error, "preparing stands still");
                 IDLE
             }
         };
         tokio::select! {
+            Some(_) = flying.join_next() => while flying.try_join_next().is_some() {},
             () = outbound.accepted() => {}
             () = tokio::time::sleep(wait) => {}
             () = stop.told() => {}
         }
     }
+    while flying.join_next().await.is_some() {}
+}
+
+async fn ask(outbound: Arc<Outbound>, filing: Filing) {
+    let number = filing.number.clone();
+    if let Err(error) = outbound.prepare_one(filing).await {
+        // It was not prepared, and is taken up again after a pause.
+        tracing::error!(error = %error, "a dossier was not prepared with what the state holds");
+        tokio::time::sleep(IDLE).await;
+    }
+    outbound.let_go(&number);
 }
 
 /// One partner's loop: a partner that hangs holds nobody else's.

@@ -68,7 +68,7 @@ pub(super) fn reached(config: &Config, clock: &Arc<dyn Clock>) -> Result<Reached
 /// The texts of the profiles: the shipped ones, and above them those of the configured folder.
 pub fn profiles(config: &Config) -> Result<BTreeMap<String, String>, Unbuilt> {
     let mut profiles = shipped::profiles();
-    overlay(&mut profiles, config.profiles.folder.as_deref())?;
+    overlay(&mut profiles, config.profiles.folder.as_deref(), "toml")?;
     Ok(profiles)
 }
 

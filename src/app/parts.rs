@@ -1,6 +1,7 @@
 //! Each part from its section of the configuration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,13 +9,16 @@ use std::time::Duration;
 use super::partners::{self, Reached};
 use super::{Unbuilt, shipped};
 use crate::clock::{Clock, Dice};
+use crate::codes::Units;
 use crate::config::Config;
 use crate::evidence::blind::Blinder;
 use crate::intake::{System, Systems};
 use crate::keys::{FileKey, Secret};
 use crate::model::Signer;
-use crate::outbound::{Parts, Recorder};
+use crate::outbound::{Parts, Recorder, Reusing};
 use crate::outbox::Schedule;
+use crate::partner::Unset;
+use crate::reuse::{Limits, Memory, Officers};
 use crate::signing::jws::Jws;
 use crate::store::{self, Store};
 use crate::translate::{Shelves, Translator};
@@ -37,6 +41,7 @@ pub(super) fn outbound(
         translator: translator(config)?,
         destinations,
         sources,
+        reusing: reusing(config, dice.as_ref())?,
         receipts: Arc::new(Jws::new(receipts)),
         recorder: Recorder::new(Blinder::new(blinding.bytes())),
         schedule: Schedule::new(
@@ -54,6 +59,47 @@ pub(super) fn outbound(
         clock,
         dice,
     })
+}
+
+/// What the state holds: whom to ask, in whose name, and how much.
+fn reusing(config: &Config, dice: &dyn Dice) -> Result<Reusing, Unbuilt> {
+    let reuse = &config.reuse;
+    let limits = reuse.limits;
+    let bounds = store::Bounds {
+        subjects: limits.subjects,
+        calls: limits.calls,
+        hour: limits.hour,
+        day: limits.day,
+    };
+    let per_second = NonZeroU32::new(limits.per_second).ok_or(Unset::Pace)?;
+    Ok(Reusing {
+        sources: reuse.sources.clone().into_iter().collect(),
+        officers: officers(config)?,
+        limits: Limits::new(per_second, bounds),
+        memory: Memory::new(dice, millis(reuse.memory)),
+        wait: reuse.wait,
+        fresh: i64::try_from(reuse.fresh.as_secs()).unwrap_or(i64::MAX),
+        claims: reuse.claims,
+        units: units(config)?,
+    })
+}
+
+/// The officers of each system that names a file of them.
+pub fn officers(config: &Config) -> Result<HashMap<String, Officers>, Unbuilt> {
+    let mut all = HashMap::new();
+    for (name, system) in &config.systems {
+        let Some(path) = &system.officers else { continue };
+        let text = std::fs::read_to_string(path).map_err(|why| Unbuilt::File {
+            path: path.clone(),
+            why,
+        })?;
+        let officers = Officers::read(&text).map_err(|why| Unbuilt::Officers {
+            system: name.clone(),
+            why,
+        })?;
+        all.insert(name.clone(), officers);
+    }
+    Ok(all)
 }
 
 pub(super) fn store(config: &Config) -> store::Settings {
@@ -75,15 +121,40 @@ pub fn translator(config: &Config) -> Result<Translator, Unbuilt> {
 /// The texts of mappings, code lists, procedures and laws: the shipped ones, and above them those of the configured folders.
 pub fn shelves(config: &Config) -> Result<Shelves, Unbuilt> {
     let mut shelves = shipped::shelves();
-    overlay(&mut shelves.mappings, config.mappings.folder.as_deref())?;
-    overlay(&mut shelves.codes, config.codes.folder.as_deref())?;
-    overlay(&mut shelves.procedures, config.procedures.folder.as_deref())?;
-    overlay(&mut shelves.laws, config.laws.folder.as_deref())?;
+    overlay(&mut shelves.mappings, config.mappings.folder.as_deref(), "toml")?;
+    overlay(&mut shelves.codes, config.codes.folder.as_deref(), "toml")?;
+    overlay(
+        &mut shelves.procedures,
+        config.procedures.folder.as_deref(),
+        "toml",
+    )?;
+    overlay(&mut shelves.laws, config.laws.folder.as_deref(), "toml")?;
     Ok(shelves)
 }
 
-/// Lays the `.toml` files of a folder over what is there, by their path without ending.
-pub(super) fn overlay(over: &mut BTreeMap<String, String>, folder: Option<&Path>) -> Result<(), Unbuilt> {
+/// The administrative units: the shipped tables, and those in `units/` of the folder of code lists. A table of another name
+/// adds to them, as the next instrument does; one of the same name takes its place.
+pub fn units(config: &Config) -> Result<Units, Unbuilt> {
+    let mut tables = shipped::units();
+    let folder = config.codes.folder.as_ref().map(|folder| folder.join("units"));
+    overlay(
+        &mut tables,
+        folder.filter(|folder| folder.is_dir()).as_deref(),
+        "tsv",
+    )?;
+    let tables = tables
+        .iter()
+        .map(|(name, text)| (format!("mappings/units/{name}.tsv"), &**text));
+    let tables: Vec<(String, &str)> = tables.collect();
+    Units::read(tables.iter().map(|(file, text)| (file.as_str(), *text))).map_err(Unbuilt::Units)
+}
+
+/// Lays the files of a folder that end so over what is there, by their path without ending.
+pub(super) fn overlay<T: From<String>>(
+    over: &mut BTreeMap<String, T>,
+    folder: Option<&Path>,
+    wanted: &str,
+) -> Result<(), Unbuilt> {
     let Some(folder) = folder else { return Ok(()) };
     let mut open = vec![folder.to_owned()];
     while let Some(path) = open.pop() {
@@ -102,10 +173,10 @@ pub(super) fn overlay(over: &mut BTreeMap<String, String>, folder: Option<&Path>
                         .path(),
                 );
             }
-        } else if path.extension().is_some_and(|ending| ending == "toml") {
+        } else if path.extension().is_some_and(|ending| ending == wanted) {
             let text = std::fs::read_to_string(&path).map_err(unreadable)?;
             let name = path.strip_prefix(folder).unwrap_or(&path).with_extension("");
-            over.insert(name.to_string_lossy().into_owned(), text);
+            over.insert(name.to_string_lossy().into_owned(), text.into());
         }
     }
     Ok(())

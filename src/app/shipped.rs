@@ -1,6 +1,7 @@
 //! What the binary carries: mappings, code lists, procedures, laws, and the sandbox's dossiers. One file copied to a server is
 //! an installation.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use include_dir::{Dir, DirEntry, include_dir};
@@ -52,6 +53,17 @@ pub(super) fn profiles() -> BTreeMap<String, String> {
             Some((name.to_owned(), String::from_utf8_lossy(bytes).into_owned()))
         })
         .collect()
+}
+
+/// The shipped tables of administrative units, by their name.
+pub(super) fn units() -> BTreeMap<String, Cow<'static, str>> {
+    let mut files = BTreeMap::new();
+    gather(&MAPPINGS, &mut files);
+    let table = |(path, bytes): (&str, &'static [u8])| {
+        let name = path.strip_prefix("units/")?.strip_suffix(".tsv")?;
+        Some((name.to_owned(), String::from_utf8_lossy(bytes)))
+    };
+    files.into_iter().filter_map(table).collect()
 }
 
 /// The shipped dossiers of every local system, in order.

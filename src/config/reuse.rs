@@ -10,6 +10,8 @@ pub struct Reuse {
     pub wait: Duration,
     /// How long the answer to a question is used for the same question again.
     pub memory: Duration,
+    /// How long what was found out for a dossier stands for its later filings.
+    pub fresh: Duration,
     /// Whether what a system says itself of reuse is passed on.
     pub claims: bool,
     /// The partner that answers for each wire.
@@ -37,6 +39,7 @@ impl Reuse {
     pub(super) fn read(from: &Section<'_>, partners: &[&str]) -> Option<Self> {
         let wait = from.duration("wait");
         let memory = from.duration("memory");
+        let fresh = from.duration("fresh");
         let claims = from.truth("claims");
         let sources = from.texts("sources");
         let limits = from.section("limits", Asking::read);
@@ -53,6 +56,7 @@ impl Reuse {
         Some(Self {
             wait: wait?,
             memory: memory?,
+            fresh: fresh?,
             claims: claims?,
             sources: sources?,
             limits: limits?,

@@ -1,10 +1,13 @@
 //! In the worker, in order per dossier: route, translate, sign, and put in the outbox, all in one transaction.
 
+use std::collections::HashSet;
+
 use super::record::{About, commit};
 use super::{Destination, Error, Outbound};
 use crate::evidence::blind::Blind;
 use crate::evidence::hash;
-use crate::model::{Dossier, ExchangeId, Operation, Owner, SignerError, Step};
+use crate::evidence::leaf::Draft;
+use crate::model::{Dossier, ExchangeId, Finding, Operation, Owner, SignerError, Step};
 use crate::store::{Filing, NewStep, Prepared, Rendered, Stopped};
 use crate::translate::{self, Untranslatable, Written};
 
@@ -13,28 +16,120 @@ const MEND: &str = "correct mapping, code list, catalogue or partner, then `lien
 /// Facts that are logged of one document that cannot be made.
 const TOLD: usize = 10;
 
+/// A filing and the dossier that was read from it; none when that cannot be read.
+struct Opened {
+    filing: Filing,
+    dossier: Option<Dossier>,
+    /// The dossier is no longer as it was filed.
+    changed: bool,
+}
+
+/// What one round of preparing came to.
+#[derive(Debug, Default)]
+pub struct Round {
+    /// Filings that are prepared.
+    pub prepared: usize,
+    /// Filings about which the state is asked first, each the only one of its dossier: [`Outbound::prepare_one`] takes them.
+    pub asking: Vec<Filing>,
+}
+
 impl Outbound {
-    /// Prepares up to `most` filings in order of acceptance, and tells how many there were.
-    pub async fn prepare(&self, most: usize) -> Result<usize, Error> {
-        let filings = self.parts.store.unprepared(most, &[]).await?;
-        let prepared: Vec<_> = filings.iter().map(|filing| self.prepared(filing)).collect();
-        if prepared.is_empty() {
-            return Ok(0);
+    /// Prepares up to `most` filings in order of acceptance. Up to `room` of those about which the state is asked first are
+    /// taken in hand and given back; what stands behind another of its dossier stays where it is.
+    pub async fn prepare(&self, most: usize, room: usize) -> Result<Round, Error> {
+        let held = self.hands.held();
+        let filings = self.parts.store.unprepared(most, &held).await?;
+        let mut round = Round::default();
+        let (mut plain, mut behind) = (Vec::new(), HashSet::new());
+        for opened in filings.into_iter().map(|filing| self.opened(filing)) {
+            let number = opened.filing.number.clone();
+            let asks = opened
+                .dossier
+                .as_ref()
+                .is_some_and(|dossier| self.has_rules(dossier));
+            if behind.contains(&number) {
+                continue;
+            }
+            if !asks {
+                plain.push(self.prepared(opened));
+                continue;
+            }
+            if round.asking.len() < room && self.hands.take(&number) {
+                round.asking.push(opened.filing);
+            }
+            behind.insert(number);
         }
-        let count = prepared.len();
+        round.prepared = plain.len();
+        self.enqueue(plain).await?;
+        Ok(round)
+    }
+
+    /// Prepares one filing with what the state holds.
+    pub async fn prepare_one(&self, filing: Filing) -> Result<(), Error> {
+        let mut opened = self.opened(filing);
+        if let Some(dossier) = &mut opened.dossier {
+            self.reuse(&opened.filing, dossier).await?;
+            opened.changed = true;
+        }
+        let prepared = self.prepared(opened);
+        self.enqueue(vec![prepared]).await
+    }
+
+    /// Lets go of a dossier of which [`Outbound::prepare`] gave a filing back.
+    pub fn let_go(&self, number: &str) {
+        self.hands.let_go(number);
+        self.accepted.notify_one();
+    }
+
+    async fn enqueue(&self, prepared: Vec<Prepared>) -> Result<(), Error> {
+        if prepared.is_empty() {
+            return Ok(());
+        }
         self.parts.store.enqueue(prepared).await?;
         for destination in self.parts.destinations.values() {
             destination.queued.notify_one();
         }
-        Ok(count)
+        Ok(())
+    }
+
+    /// Reads the dossier of a filing; what its system says itself of reuse is taken out, unless it is to be passed on.
+    fn opened(&self, filing: Filing) -> Opened {
+        let mut dossier = serde_json::from_slice::<Dossier>(&filing.dossier).ok();
+        let passed_on = self.parts.reusing.claims;
+        let claimed = dossier
+            .as_mut()
+            .filter(|_| !passed_on)
+            .map(crate::reuse::claims)
+            .unwrap_or_default();
+        if !claimed.is_empty() {
+            tracing::debug!(
+                facts.count = claimed.len(),
+                "a system's own claims of reuse are not passed on"
+            );
+        }
+        Opened {
+            filing,
+            dossier,
+            changed: !claimed.is_empty(),
+        }
     }
 
     /// What one filing comes to. It never fails: a filing that cannot be prepared is stopped with an owner, because all
     /// others stand behind it.
-    fn prepared(&self, filing: &Filing) -> Prepared {
+    fn prepared(&self, opened: Opened) -> Prepared {
+        let Opened {
+            filing,
+            dossier,
+            changed,
+        } = opened;
+        let filing = &filing;
         let at = self.now();
         let exchange = filing.exchange.unwrap_or_else(|| self.id(at));
-        let made = self.made(filing, exchange);
+        let reused = dossier
+            .as_ref()
+            .filter(|_| changed)
+            .map(|dossier| self.reused(filing, dossier));
+        let made = self.made(filing, dossier.as_ref(), exchange);
         let Made {
             message,
             steps,
@@ -57,13 +152,7 @@ impl Outbound {
         };
         let recorder = &self.parts.recorder;
         let about_it = about(exchange, Operation::Create);
-        let leaf = match &message {
-            Ok((_, rendered)) => {
-                let committed = commit(&rendered.salt, &rendered.payload);
-                recorder.queued(about_it, at, &rendered.mapping, Some(committed))
-            }
-            Err(stopped) => recorder.stopped(about_it, at, &stopped.cause),
-        };
+        let leaf = self.first_leaf(about_it, at, &message);
         let step_ids: Vec<_> = (0..steps.len().div_ceil(chunk)).map(|_| self.id(at)).collect();
         let step_leaves = step_ids
             .iter()
@@ -81,7 +170,7 @@ impl Outbound {
             give_up_at: due_at,
             due_at,
             message,
-            reused: None,
+            reused,
             steps,
             chunk,
             step_ids,
@@ -90,20 +179,60 @@ impl Outbound {
         }
     }
 
+    /// The leaf of a message that was made, or could not be.
+    fn first_leaf(
+        &self,
+        about: About<'_>,
+        at: i64,
+        message: &Result<(ExchangeId, Rendered), Stopped>,
+    ) -> Draft {
+        let recorder = &self.parts.recorder;
+        match message {
+            Ok((_, rendered)) => {
+                let committed = commit(&rendered.salt, &rendered.payload);
+                recorder.queued(about, at, &rendered.mapping, Some(committed))
+            }
+            Err(stopped) => recorder.stopped(about, at, &stopped.cause),
+        }
+    }
+
     /// The message and the steps of a filing; the error is the cause why there can be none, one stable word.
-    fn made(&self, filing: &Filing, exchange: ExchangeId) -> Result<Made<'_>, &'static str> {
+    fn made(
+        &self,
+        filing: &Filing,
+        dossier: Option<&Dossier>,
+        exchange: ExchangeId,
+    ) -> Result<Made<'_>, &'static str> {
         let destination = self.destination(&filing.partner).map_err(|_| "no-such-partner")?;
-        let dossier = serde_json::from_slice::<Dossier>(&filing.dossier).map_err(|_| "filing-unreadable")?;
+        let dossier = dossier.ok_or("filing-unreadable")?;
         Ok(Made {
             message: self
-                .message(destination, &dossier)
+                .message(destination, dossier)
                 .map(|rendered| (exchange, rendered))
                 .map_err(|cause| stopped(exchange, cause)),
-            steps: steps(filing, &dossier).ok_or("filing-unreadable")?,
-            subject: self.parts.recorder.subject(translate::identity(&dossier)),
+            steps: steps(filing, dossier).ok_or("filing-unreadable")?,
+            subject: self.parts.recorder.subject(translate::identity(dossier)),
             progress: &destination.progress,
             chunk: destination.partner.most(Operation::Progress),
         })
+    }
+
+    /// The dossier as it stands with what the state holds, and the leaf that commits to it.
+    fn reused(&self, filing: &Filing, dossier: &Dossier) -> (Vec<u8>, Draft) {
+        let json = serde_json::to_vec(dossier).unwrap_or_default();
+        let count = |of: fn(&Finding) -> usize| dossier.findings.iter().map(of).sum();
+        let counts = [
+            ("filled", count(|finding| finding.filled.len())),
+            ("verified", count(|finding| finding.verified.len())),
+            ("differs", count(|finding| finding.differs.len())),
+            ("replaced", count(|finding| finding.replaced.len())),
+        ];
+        let committed = commit(&filing.salt, &json);
+        let leaf = self
+            .parts
+            .recorder
+            .reused(&filing.number, self.now(), committed, counts);
+        (json, leaf)
     }
 
     fn message(&self, destination: &Destination, dossier: &Dossier) -> Result<Rendered, &'static str> {

@@ -25,6 +25,25 @@ pub(super) struct About<'a> {
     pub operation: Operation,
 }
 
+/// What a leaf of a look-up is about.
+#[derive(Clone, Copy)]
+pub(super) struct Lookup<'a> {
+    /// The look-up.
+    pub id: ExchangeId,
+    /// The number of the dossier or draft; it is blinded.
+    pub number: &'a str,
+    /// Whom it is about, blinded already.
+    pub subject: Blind,
+    /// The partner.
+    pub partner: &'a str,
+    /// The service.
+    pub service: &'a str,
+    /// The profile.
+    pub profile: &'a str,
+    /// The procedure.
+    pub procedure: &'a str,
+}
+
 impl Recorder {
     /// A recorder that blinds with this key.
     pub fn new(blinder: Blinder) -> Self {
@@ -49,6 +68,82 @@ impl Recorder {
         draft.dossier = Some(self.blinder.dossier(number));
         draft.subject = subject;
         draft.commit = Some(commit);
+        draft
+    }
+
+    /// An officer, blinded by their own number.
+    pub fn officer(&self, number: &str) -> Blind {
+        self.blinder.subject(number)
+    }
+
+    /// What was asked about a subject, blinded.
+    pub fn asked_of(&self, identity: &str) -> Blind {
+        self.blinder.subject(identity)
+    }
+
+    /// A look-up is about to be made, or its earlier answer to be used again. The commitment is to the question.
+    pub(super) fn asked(
+        &self,
+        about: Lookup<'_>,
+        at: i64,
+        commit: [u8; 32],
+        source: Option<ExchangeId>,
+    ) -> Draft {
+        let mut draft = self.lookup(Kind::Asked, about, at);
+        draft.commit = Some(commit);
+        match source {
+            Some(source) => draft.fact("source", source.to_string()),
+            None => draft,
+        }
+    }
+
+    /// A look-up ended. The commitment is to the digest of the answer, when one came.
+    pub(super) fn answered(
+        &self,
+        about: Lookup<'_>,
+        at: i64,
+        class: &'static str,
+        commit: Option<[u8; 32]>,
+    ) -> Draft {
+        let mut draft = self.lookup(Kind::Answered, about, at).fact("class", class);
+        draft.commit = commit;
+        draft
+    }
+
+    /// What the state holds was taken into a dossier. The commitment is to the dossier as it stands then.
+    pub(super) fn reused(
+        &self,
+        number: &str,
+        at: i64,
+        commit: [u8; 32],
+        counts: [(&'static str, usize); 4],
+    ) -> Draft {
+        let mut draft = Draft::new(Kind::Reused, at);
+        draft.dossier = Some(self.blinder.dossier(number));
+        draft.commit = Some(commit);
+        counts
+            .into_iter()
+            .fold(draft, |draft, (name, count)| draft.fact(name, count.to_string()))
+    }
+
+    fn lookup(&self, kind: Kind, about: Lookup<'_>, at: i64) -> Draft {
+        let mut draft = Draft::new(kind, at)
+            .fact("inquiry", about.id.to_string())
+            .fact("service", about.service)
+            .fact("profile", about.profile)
+            .fact("procedure", about.procedure);
+        draft.dossier = Some(self.blinder.dossier(about.number));
+        draft.subject = Some(about.subject);
+        draft.partner = Some(about.partner.to_owned());
+        draft
+    }
+
+    /// A draft dossier was opened, so that there is a purpose for look-ups.
+    pub(super) fn opened_draft(&self, system: &str, number: &str, procedure: &str, at: i64) -> Draft {
+        let mut draft = Draft::new(Kind::Drafted, at)
+            .fact("system", system)
+            .fact("procedure", procedure);
+        draft.dossier = Some(self.blinder.dossier(number));
         draft
     }
 

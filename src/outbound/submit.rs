@@ -1,7 +1,9 @@
-//! In the request: intake → translate (dry) → accept. What needs no partner is refused before anything is kept.
+//! In the request: intake → translate (dry) → fits its procedure → accept. What needs no partner is refused before anything
+//! is kept.
 
 use super::Outbound;
 use super::record::commit;
+use super::remarks::{Tally, Unfit};
 use crate::clock::Timestamp;
 use crate::evidence::hash;
 use crate::evidence::leaf::body_digest;
@@ -55,6 +57,12 @@ pub enum Refusal {
     /// It was read, but the partner wants more than it says.
     #[error("{} facts stop the partner's document", .0.len())]
     Unmet(Vec<Unmet>),
+    /// A supplement request asks for papers whose data the state holds, and gives no reason.
+    #[error("{} papers are asked for again", .0.len())]
+    AskedAgain(Vec<Unfit>),
+    /// It does not fit its procedure, which takes no other.
+    #[error("{} things do not fit the procedure", .0.len())]
+    Unfit(Vec<Unfit>),
     /// The partner's mapping is not there.
     #[error(transparent)]
     Untranslatable(Untranslatable),
@@ -86,7 +94,7 @@ pub enum Refusal {
 impl Outbound {
     /// Accepts one dossier, or says why not. The answer waits for the disk.
     pub async fn submit(&self, submission: Submission<'_>) -> Result<Taken, Refusal> {
-        let acceptance = self.acceptance(submission)?;
+        let (acceptance, tally) = self.acceptance(submission)?;
         let (number, receipt, received) = (
             acceptance.number.clone(),
             acceptance.receipt.clone(),
@@ -94,6 +102,7 @@ impl Outbound {
         );
         match self.parts.store.accept(acceptance).await? {
             Accepted::New => {
+                tally.count();
                 self.accepted.notify_one();
                 Ok(Taken {
                     number,
@@ -112,8 +121,8 @@ impl Outbound {
         }
     }
 
-    /// Everything that accepting commits, made before the store is asked.
-    fn acceptance(&self, submission: Submission<'_>) -> Result<Acceptance, Refusal> {
+    /// Everything that accepting commits, made before the store is asked, and what is counted once it has.
+    fn acceptance(&self, submission: Submission<'_>) -> Result<(Acceptance, Tally), Refusal> {
         let Submission { system, key, body } = submission;
         let now = self.parts.clock.now();
         let local = Local {
@@ -123,7 +132,9 @@ impl Outbound {
         };
         let read = self.parts.translator.read(local, body, now.millis())?;
         let dossier = read.dossier;
+        self.guard(system, &dossier)?;
         self.dry(system, &dossier)?;
+        let tally = self.fits(system, &dossier)?;
         let digest = hash::digest(&[body]);
         let salt = self.salt();
         let subject = self.parts.recorder.subject(translate::identity(&dossier));
@@ -143,7 +154,7 @@ impl Outbound {
             mapping: &read.mapping,
         }
         .sign(&self.parts.receipts)?;
-        Ok(Acceptance {
+        let acceptance = Acceptance {
             system: system.name.clone(),
             number: number.to_owned(),
             key: key.map(str::to_owned),
@@ -159,7 +170,8 @@ impl Outbound {
             receipt,
             salt,
             leaf,
-        })
+        };
+        Ok((acceptance, tally))
     }
 
     /// Whether the partner's documents can be made of it.

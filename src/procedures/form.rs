@@ -147,7 +147,11 @@ fn kind(ask: &Ask) -> Value {
         Kind::Text => text(ask),
         Kind::Code(set) => {
             let words: Vec<&str> = ask.words.iter().map(|(word, _)| word.as_str()).collect();
-            let words = if words.is_empty() { set.words.to_vec() } else { words };
+            let words = if words.is_empty() {
+                set.words.to_vec()
+            } else {
+                words
+            };
             listed(&words, ask)
         }
         Kind::Date => json!({ "type": "string", "pattern": PARTIAL }),
@@ -181,7 +185,11 @@ fn text(ask: &Ask) -> Value {
 fn listed(words: &[&str], ask: &Ask) -> Value {
     let mut listed = json!({ "type": "string", "enum": words });
     if !ask.words.is_empty() {
-        listed["x-words"] = ask.words.iter().map(|(word, text)| (word.clone(), json!(text))).collect();
+        listed["x-words"] = ask
+            .words
+            .iter()
+            .map(|(word, text)| (word.clone(), json!(text)))
+            .collect();
     }
     listed
 }
@@ -201,7 +209,10 @@ fn held(ask: &Ask, by: Active<'_>) -> impl Iterator<Item = Value> {
         let own = pairs.iter().filter(|(ours, _)| *ours == ask.path);
         own.cloned().collect::<Vec<_>>()
     };
-    let fills: Vec<Value> = of(&by.rule.fills).iter().map(|pair| told("fills", pair)).collect();
+    let fills: Vec<Value> = of(&by.rule.fills)
+        .iter()
+        .map(|pair| told("fills", pair))
+        .collect();
     let verifies = of(&by.rule.verifies);
     let verifies: Vec<Value> = verifies.iter().map(|pair| told("verifies", pair)).collect();
     fills.into_iter().chain(verifies)
@@ -211,7 +222,11 @@ fn held(ask: &Ask, by: Active<'_>) -> impl Iterator<Item = Value> {
 #[must_use]
 pub fn needs(procedures: &Procedures, procedure: &Procedure, on: Day) -> Vec<Value> {
     let active = procedures.active(&procedure.code, on);
-    procedure.papers.iter().map(|paper| need(paper, &active)).collect()
+    procedure
+        .papers
+        .iter()
+        .map(|paper| need(paper, &active))
+        .collect()
 }
 
 fn need(paper: &Paper, active: &[Active<'_>]) -> Value {

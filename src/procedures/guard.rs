@@ -56,5 +56,9 @@ fn names_paper(supplement: &Supplement, paper: &str) -> bool {
         .components
         .iter()
         .any(|component| component.code.as_deref() == Some(paper));
-    listed || supplement.wanted.as_deref().is_some_and(|text| names(text, paper))
+    listed
+        || supplement
+            .wanted
+            .as_deref()
+            .is_some_and(|text| names(text, paper))
 }

@@ -152,7 +152,10 @@ impl Procedures {
                 basis: one.covered.by.basis.clone(),
             },
         }));
-        if facts.channel.is_some_and(|channel| !procedure.channels.contains(&channel)) {
+        if facts
+            .channel
+            .is_some_and(|channel| !procedure.channels.contains(&channel))
+        {
             remarks.push(Remark::at("channel", What::Channel));
         }
         fees(procedure, &facts.fees, facts.channel, &mut remarks);
@@ -175,7 +178,11 @@ fn asked(procedure: &Procedure, dossier: &Dossier, remarks: &mut Vec<Remark>) {
         return;
     }
     let (facts, owner) = (dossier.facts.value(), dossier.facts.owner.kind);
-    for ask in procedure.asks.iter().filter(|ask| asked_of(&ask.owners, owner.as_ref())) {
+    for ask in procedure
+        .asks
+        .iter()
+        .filter(|ask| asked_of(&ask.owners, owner.as_ref()))
+    {
         let Some(path) = &ask.fact else { continue };
         let what = match path.find(&facts).filter(|value| !value.is_absent()) {
             None => ask.required.then_some(What::MissingFact),
@@ -271,7 +278,9 @@ fn fees(procedure: &Procedure, fees: &[Fee], channel: Option<Channel>, remarks: 
             .iter()
             .filter(|due| due.kind == kind && asked_of(&due.channels, channel.as_ref()));
         let known: Vec<Option<u32>> = due.map(|due| due.amount).collect();
-        let fits = known.iter().any(|due| due.is_none_or(|due| i64::from(due) == amount));
+        let fits = known
+            .iter()
+            .any(|due| due.is_none_or(|due| i64::from(due) == amount));
         let what = match known.iter().flatten().next() {
             _ if fits => continue,
             Some(due) => What::OtherAmount { due: *due },

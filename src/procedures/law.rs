@@ -219,9 +219,8 @@ impl Laws {
     /// Whether a clause was published for a procedure at any time.
     pub(super) fn publishes(&self, basis: &Basis, procedure: &str) -> bool {
         self.laws.get(&basis.law).is_some_and(|law| {
-            let named = |scope: &Scope| {
-                scope.procedure == procedure && scope.articles.contains(&basis.article)
-            };
+            let named =
+                |scope: &Scope| scope.procedure == procedure && scope.articles.contains(&basis.article);
             law.everywhere || law.scope.iter().any(named)
         })
     }
@@ -313,7 +312,6 @@ fn within(path: &str, allowed: &str) -> bool {
 /// Whether a text holds that word, alone: letters, digits and `_` beside it would make it another.
 pub(super) fn names(text: &str, word: &str) -> bool {
     let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    text.match_indices(word).any(|(at, _)| {
-        !part(text[..at].chars().next_back()) && !part(text[at + word.len()..].chars().next())
-    })
+    text.match_indices(word)
+        .any(|(at, _)| !part(text[..at].chars().next_back()) && !part(text[at + word.len()..].chars().next()))
 }

@@ -46,7 +46,10 @@ impl<'f> Page<'f> {
 
     /// Parses it and shows its table to `read`; gives back what was read, and what is wrong in the order of the file. A
     /// file that is no TOML is not read.
-    pub(super) fn read<T>(mut self, read: impl FnOnce(&mut Self, &Row<'_, '_>) -> T) -> (Option<T>, Vec<Diagnostic>) {
+    pub(super) fn read<T>(
+        mut self,
+        read: impl FnOnce(&mut Self, &Row<'_, '_>) -> T,
+    ) -> (Option<T>, Vec<Diagnostic>) {
         let (table, errors) = DeTable::parse_recoverable(self.text);
         for error in &errors {
             self.wrong(&error.span().unwrap_or(0..0), error.message().replace('\n', " "));
@@ -56,7 +59,8 @@ impl<'f> Page<'f> {
             place: 0..0,
         };
         let read = errors.is_empty().then(|| read(&mut self, &row));
-        self.mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
+        self.mistakes
+            .sort_by_key(|mistake| (mistake.line, mistake.column));
         (read, self.mistakes)
     }
 
@@ -132,7 +136,10 @@ impl<'f> Page<'f> {
     /// Words of a closed set.
     pub(super) fn words(&mut self, row: &Row<'_, '_>, key: &str, set: &Words) -> Vec<Said> {
         let said = self.texts(row, key);
-        for word in said.iter().filter(|word| !set.words.contains(&word.text.as_str())) {
+        for word in said
+            .iter()
+            .filter(|word| !set.words.contains(&word.text.as_str()))
+        {
             let what = format!("{} has no word `{}`", set.name, word.text);
             self.unknown(word, &what, set.words.iter().copied());
         }
@@ -254,7 +261,10 @@ impl<'f> Page<'f> {
     }
 
     fn number_in(&mut self, key: &str, entry: &Spanned<DeValue<'_>>) -> Option<(u32, Place)> {
-        let number = entry.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
+        let number = entry
+            .get_ref()
+            .as_integer()
+            .and_then(|number| number.as_str().parse().ok());
         if number.is_none() {
             self.wrong(&entry.span(), format!("`{key}` is a whole number from 0 on"));
         }

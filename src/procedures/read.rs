@@ -1,11 +1,13 @@
 //! From a file of `mappings/procedures/` to a procedure; every mistake in its place.
 
-use super::asked::{Ask, Coded, Competent, Due, Form, Length, Paper, Procedure, Term};
+mod asks;
+
+use super::asked::{Coded, Competent, Due, Length, Paper, Procedure, Term};
 use super::law::{Held, Laws};
-use super::page::{Page, Row, Said};
+use super::page::{Page, Row};
 use super::rules;
+use crate::model::Diagnostic;
 use crate::model::codes::{Channel, FeeKind, SubjectKind};
-use crate::model::{Diagnostic, Facts, Kind, Path};
 
 const PROCEDURE: [&str; 18] = [
     "procedure",
@@ -27,9 +29,6 @@ const PROCEDURE: [&str; 18] = [
     "results",
     "reuse",
 ];
-const ASK: [&str; 10] = [
-    "fact", "field", "kind", "title", "english", "required", "max", "form", "words", "owners",
-];
 const PAPER: [&str; 9] = [
     "code",
     "name",
@@ -40,15 +39,6 @@ const PAPER: [&str; 9] = [
     "replaced_by",
     "channels",
     "owners",
-];
-
-/// The kinds of a field that only the form has.
-const KINDS: [(&str, Kind); 5] = [
-    ("text", Kind::Text),
-    ("date", Kind::Date),
-    ("time", Kind::Time),
-    ("number", Kind::Int),
-    ("yes", Kind::Bool),
 ];
 
 /// Reads one file.
@@ -89,8 +79,12 @@ fn whole(page: &mut Page<'_>, top: &Row<'_, '_>, laws: &Laws, held: Held) -> Opt
         levels: levels(page, top),
         channels,
         term: term(page, top),
-        basis: page.texts(top, "basis").into_iter().map(|said| said.text).collect(),
-        asks: asks(page, top),
+        basis: page
+            .texts(top, "basis")
+            .into_iter()
+            .map(|said| said.text)
+            .collect(),
+        asks: asks::read(page, top),
         papers: papers(page, top),
         fees: fees(page, top),
         results: results(page, top),
@@ -100,7 +94,7 @@ fn whole(page: &mut Page<'_>, top: &Row<'_, '_>, laws: &Laws, held: Held) -> Opt
     let [Some(name), Some(follows), Some(agency)] = said else {
         return None;
     };
-    (code.is_some() && field.is_some() && competent.is_some()).then(|| Procedure {
+    (code.is_some() && field.is_some() && competent.is_some()).then_some(Procedure {
         name: name.text,
         follows: follows.text,
         agency: agency.text,
@@ -118,7 +112,11 @@ fn code(page: &mut Page<'_>, top: &Row<'_, '_>) -> Option<String> {
         page.wrong(&said.place, "a national procedure code is \"d.dddddd\"");
         return None;
     }
-    let stem = page.file().rsplit('/').next().and_then(|name| name.strip_suffix(".toml"));
+    let stem = page
+        .file()
+        .rsplit('/')
+        .next()
+        .and_then(|name| name.strip_suffix(".toml"));
     if stem.is_some_and(|stem| stem != said.text) {
         let what = format!("the file of this procedure is called `{}.toml`", said.text);
         page.wrong(&said.place, what);
@@ -154,7 +152,10 @@ fn competent(page: &mut Page<'_>, top: &Row<'_, '_>) -> Option<Competent> {
     match level {
         Some((level @ (0 | 1 | 3), _)) => Some(Competent { level, name }),
         Some((2, place)) => {
-            page.wrong(&place, "there is no district since 1 July 2025: 1 is a province, 3 a commune");
+            page.wrong(
+                &place,
+                "there is no district since 1 July 2025: 1 is a province, 3 a commune",
+            );
             None
         }
         Some((_, place)) => {
@@ -178,13 +179,19 @@ fn levels(page: &mut Page<'_>, top: &Row<'_, '_>) -> Vec<u32> {
 
 fn channels(page: &mut Page<'_>, row: &Row<'_, '_>) -> Vec<Channel> {
     let words = page.words(row, "channels", Channel::WORDS);
-    words.iter().filter_map(|said| Channel::from_word(&said.text)).collect()
+    words
+        .iter()
+        .filter_map(|said| Channel::from_word(&said.text))
+        .collect()
 }
 
 /// The owners that a row is about.
 pub(super) fn owners(page: &mut Page<'_>, row: &Row<'_, '_>) -> Vec<SubjectKind> {
     let words = page.words(row, "owners", SubjectKind::WORDS);
-    words.iter().filter_map(|said| SubjectKind::from_word(&said.text)).collect()
+    words
+        .iter()
+        .filter_map(|said| SubjectKind::from_word(&said.text))
+        .collect()
 }
 
 fn term(page: &mut Page<'_>, top: &Row<'_, '_>) -> Option<Term> {
@@ -215,133 +222,6 @@ fn is_time(text: &str) -> bool {
     let part = |part: &str, below: u8| part.len() == 2 && part.parse::<u8>().is_ok_and(|n| n < below);
     text.split_once(':')
         .is_some_and(|(hour, minute)| part(hour, 24) && part(minute, 60))
-}
-
-fn asks(page: &mut Page<'_>, top: &Row<'_, '_>) -> Vec<Ask> {
-    let mut asks: Vec<Ask> = Vec::new();
-    for row in page.rows(top, "facts") {
-        page.known(&row, "a row of `facts`", &ASK);
-        if let Some(ask) = ask(page, &row) {
-            if asks.iter().any(|known| known.path == ask.path) {
-                page.wrong(&row.place, format!("`{}` is asked for already", ask.path));
-            }
-            asks.push(ask);
-        }
-    }
-    asks
-}
-
-fn ask(page: &mut Page<'_>, row: &Row<'_, '_>) -> Option<Ask> {
-    let (path, fact, kind) = asked(page, row)?;
-    let words = words(page, row, kind);
-    let form = form(page, row);
-    let english = page.text(row, "english");
-    let title = page.text(row, "title")?.text;
-    Some(Ask {
-        path,
-        fact,
-        kind,
-        title: [title, english?.text],
-        required: page.flag(row, "required"),
-        max: page.maybe_number(row, "max"),
-        form,
-        words,
-        owners: owners(page, row),
-    })
-}
-
-/// Which fact or field a row asks for, and its kind.
-fn asked(page: &mut Page<'_>, row: &Row<'_, '_>) -> Option<(String, Option<Path>, Kind)> {
-    match (page.maybe_text(row, "fact"), page.maybe_text(row, "field")) {
-        (Some(said), None) => {
-            if row.has("kind") {
-                page.wrong(&row.place, "the dossier knows the kind of its fact; leave `kind` out");
-            }
-            let path = fact(page, &said)?;
-            let kind = path.kind();
-            Some((said.text, Some(path), kind))
-        }
-        (None, Some(said)) => Some((name(page, &said)?, None, kind(page, row))),
-        (Some(_), Some(_)) | (None, None) => {
-            let what = "a row asks for a `fact` of the dossier or for a `field` of the form's own";
-            page.wrong(&row.place, what);
-            None
-        }
-    }
-}
-
-/// A path to one scalar fact of a dossier.
-fn fact(page: &mut Page<'_>, said: &Said) -> Option<Path> {
-    let path = match Path::parse(&said.text, Facts::RECORD) {
-        Ok(path) => path,
-        Err(fault) => {
-            // The text stands behind its quote.
-            let start = said.place.start + 1;
-            page.wrong(&(start + fault.place.start..start + fault.place.end), fault.what);
-            return None;
-        }
-    };
-    let scalar = !matches!(path.kind(), Kind::Record(_) | Kind::List(_));
-    if !scalar || !path.is_single() {
-        page.wrong(&said.place, "a form asks for one fact, not for a record or a list");
-        return None;
-    }
-    Some(path)
-}
-
-/// The name of a field of the form's own: `father.number`. It is none of the dossier's facts.
-fn name(page: &mut Page<'_>, said: &Said) -> Option<String> {
-    let letters = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_lowercase())
-            && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-    };
-    if !said.text.split('.').all(letters) {
-        page.wrong(&said.place, "a field is named in small letters, \"father.name\"");
-        return None;
-    }
-    let first = said.text.split('.').next().unwrap_or_default();
-    if Facts::RECORD.field(first).is_some() {
-        page.wrong(&said.place, format!("`{first}` is a fact of the dossier: write `fact` instead"));
-        return None;
-    }
-    Some(said.text.clone())
-}
-
-fn kind(page: &mut Page<'_>, row: &Row<'_, '_>) -> Kind {
-    let Some(said) = page.maybe_text(row, "kind") else {
-        return Kind::Text;
-    };
-    match KINDS.iter().find(|(word, _)| *word == said.text) {
-        Some((_, kind)) => *kind,
-        None => {
-            let what = format!("a field is of no kind `{}`", said.text);
-            page.unknown(&said, &what, KINDS.iter().map(|(word, _)| *word));
-            Kind::Text
-        }
-    }
-}
-
-fn form(page: &mut Page<'_>, row: &Row<'_, '_>) -> Option<Form> {
-    let said = page.maybe_text(row, "form")?;
-    let known = Form::ALL.iter().find(|(word, _)| *word == said.text);
-    if known.is_none() {
-        let what = format!("there is no form `{}`", said.text);
-        page.unknown(&said, &what, Form::ALL.iter().map(|(word, _)| *word));
-    }
-    known.map(|(_, form)| *form)
-}
-
-fn words(page: &mut Page<'_>, row: &Row<'_, '_>, kind: Kind) -> Vec<(String, String)> {
-    let pairs = page.pairs(row, "words");
-    if let Kind::Code(set) = kind {
-        for (word, _) in pairs.iter().filter(|(word, _)| !set.words.contains(&word.text.as_str())) {
-            let what = format!("{} has no word `{}`", set.name, word.text);
-            page.unknown(word, &what, set.words.iter().copied());
-        }
-    } else if !pairs.is_empty() && !matches!(kind, Kind::Text) {
-        page.wrong(&row.place, format!("a {} has no `words`", kind.word()));
-    }
-    pairs.into_iter().map(|(word, text)| (word.text, text.text)).collect()
 }
 
 fn papers(page: &mut Page<'_>, top: &Row<'_, '_>) -> Vec<Paper> {

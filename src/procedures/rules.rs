@@ -60,11 +60,17 @@ fn rule(
 fn bases(page: &mut Page<'_>, row: &Row<'_, '_>, procedure: &Procedure, laws: &Laws) -> Vec<Basis> {
     let mut bases = Vec::new();
     if !row.has("basis") {
-        page.wrong(&row.place, "say `basis` here: the law and its article, \"66.7/2025/NQ-CP Đ4 k1\"");
+        page.wrong(
+            &row.place,
+            "say `basis` here: the law and its article, \"66.7/2025/NQ-CP Đ4 k1\"",
+        );
     }
     for said in page.texts(row, "basis") {
         let Some(basis) = Basis::read(&said.text) else {
-            page.wrong(&said.place, "a basis is a law and its article, \"66.7/2025/NQ-CP Đ4 k1\"");
+            page.wrong(
+                &said.place,
+                "a basis is a law and its article, \"66.7/2025/NQ-CP Đ4 k1\"",
+            );
             continue;
         };
         if laws.article(&basis).is_none() {
@@ -72,7 +78,10 @@ fn bases(page: &mut Page<'_>, row: &Row<'_, '_>, procedure: &Procedure, laws: &L
             let what = format!("no law here says `{}`", said.text);
             page.unknown(&said, &what, known.iter().map(String::as_str));
         } else if !laws.publishes(&basis, &procedure.code) {
-            let what = format!("nothing publishes this article for `{}`: the rule would never hold", procedure.code);
+            let what = format!(
+                "nothing publishes this article for `{}`: the rule would never hold",
+                procedure.code
+            );
             page.wrong(&said.place, what);
         } else {
             bases.push(basis);
@@ -116,7 +125,10 @@ fn sets(page: &mut Page<'_>, row: &Row<'_, '_>, laws: &Laws) -> Vec<String> {
     if said.is_empty() && !row.has("sets") {
         page.wrong(&row.place, "say `sets` here: the facts that may be delivered");
     }
-    for set in said.iter().filter(|said| !laws.sets().any(|known| known == said.text)) {
+    for set in said
+        .iter()
+        .filter(|said| !laws.sets().any(|known| known == said.text))
+    {
         let what = format!("there is no fact set `{}`", set.text);
         page.unknown(set, &what, laws.sets());
     }
@@ -127,7 +139,11 @@ fn replaces(page: &mut Page<'_>, row: &Row<'_, '_>, procedure: &Procedure) -> Ve
     let said = page.texts(row, "replaces");
     for code in said.iter().filter(|said| procedure.paper(&said.text).is_none()) {
         let what = format!("this procedure takes no paper `{}`", code.text);
-        page.unknown(code, &what, procedure.papers.iter().map(|paper| paper.code.as_str()));
+        page.unknown(
+            code,
+            &what,
+            procedure.papers.iter().map(|paper| paper.code.as_str()),
+        );
     }
     said.into_iter().map(|said| said.text).collect()
 }
@@ -150,11 +166,19 @@ fn pairs(
         if let (Some(kind), Some(source)) = (kind, source)
             && kind.word() != source.word()
         {
-            let what = format!("`{}` is a {}, this is a {}", ours.text, kind.word(), source.word());
+            let what = format!(
+                "`{}` is a {}, this is a {}",
+                ours.text,
+                kind.word(),
+                source.word()
+            );
             page.wrong(&theirs.place, what);
         }
     }
-    pairs.into_iter().map(|(ours, theirs)| (ours.text, theirs.text)).collect()
+    pairs
+        .into_iter()
+        .map(|(ours, theirs)| (ours.text, theirs.text))
+        .collect()
 }
 
 /// The kind of what a rule fills: a question of the form, or a fact of the dossier that it does not ask for.
@@ -171,7 +195,9 @@ fn target(page: &mut Page<'_>, ours: &Said, procedure: &Procedure) -> Option<Kin
         Err(fault) => {
             let asked = procedure.asks.iter().map(|ask| ask.path.as_str());
             let near = nearest(&ours.text, asked).map(|near| format!("; there is `{near}`"));
-            let what = near.map_or(fault.what, |near| format!("the form has no `{}`{near}", ours.text));
+            let what = near.map_or(fault.what, |near| {
+                format!("the form has no `{}`{near}", ours.text)
+            });
             page.wrong(&ours.place, what);
             None
         }

@@ -1,5 +1,21 @@
 //! Pointers into documents and paths of facts, told without the places in their lists.
 
+use std::collections::HashMap;
+
+use crate::mapping::Plan;
+
+/// Where in their document each fact of ours stands that a mapping reads: the field, or the list that holds it. The first
+/// line of a fact counts.
+pub(super) fn pointers(plan: &Plan) -> HashMap<String, String> {
+    let mut pointers = HashMap::new();
+    for line in plan.lines().into_iter().filter(|line| line.back) {
+        let field = line.theirs.split("[]").next().unwrap_or_default();
+        let pointer = format!("/{}", field.replace('.', "/"));
+        pointers.entry(line.ours).or_insert(pointer);
+    }
+    pointers
+}
+
 /// The fields that a JSON pointer goes through: `/TaiLieuNop/3/TenTepDinhKem` is `TaiLieuNop[].TenTepDinhKem`.
 pub(super) fn fields(pointer: &str) -> String {
     let mut path = String::with_capacity(pointer.len());

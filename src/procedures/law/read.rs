@@ -69,16 +69,13 @@ pub(in super::super) fn laws(files: &[(&str, &str)], held: Held, mistakes: &mut 
     for (added, round) in ROUNDS {
         for (file, text) in files {
             let (_, found) = Page::new(file, text).read(|page, top| {
-                if top.has("scope_of") == added {
-                    round(page, top, held, &mut laws);
-                }
+                let now = top.has("scope_of") == added;
+                now.then(|| round(page, top, held, &mut laws))
             });
-            for one in found {
-                // A file that is no TOML says so in each round.
-                if !mistakes.contains(&one) {
-                    mistakes.push(one);
-                }
-            }
+            // A file that is no TOML says so in each round.
+            let new = found.into_iter().filter(|one| !mistakes.contains(one));
+            let new: Vec<_> = new.collect();
+            mistakes.extend(new);
         }
     }
     laws
@@ -137,14 +134,24 @@ fn articles(page: &mut Page<'_>, top: &Row<'_, '_>, laws: &Laws) -> BTreeMap<Str
             page.unknown(&database, &what, laws.databases.keys().map(String::as_str));
         }
         let known = |part: &str| laws.databases.contains_key(part);
-        for said in services.iter().filter(|said| !said.text.split('/').next().is_some_and(known)) {
-            let what = format!("`{}` is of no database here; write \"database/operation\"", said.text);
+        for said in services
+            .iter()
+            .filter(|said| !said.text.split('/').next().is_some_and(known))
+        {
+            let what = format!(
+                "`{}` is of no database here; write \"database/operation\"",
+                said.text
+            );
             page.wrong(&said.place, what);
         }
         let article = Article {
             database: database.text,
             services: services.into_iter().map(|said| said.text).collect(),
-            replaces: page.texts(&row, "replaces").into_iter().map(|said| said.text).collect(),
+            replaces: page
+                .texts(&row, "replaces")
+                .into_iter()
+                .map(|said| said.text)
+                .collect(),
             from: page.maybe_day(&row, "from"),
             until: page.maybe_day(&row, "until"),
         };
@@ -220,7 +227,10 @@ fn sets(page: &mut Page<'_>, top: &Row<'_, '_>, held: Held, laws: &mut Laws) {
         }
         let paths = paths.into_iter().map(|said| said.text).collect();
         if laws.sets.insert(name.text.clone(), paths).is_some() {
-            page.wrong(&name.place, format!("the fact set `{}` is told already", name.text));
+            page.wrong(
+                &name.place,
+                format!("the fact set `{}` is told already", name.text),
+            );
         }
     }
 }
