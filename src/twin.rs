@@ -9,6 +9,7 @@ mod books;
 mod calls;
 mod catalogue;
 mod check;
+mod databases;
 mod day;
 mod door;
 mod fields;
@@ -20,11 +21,13 @@ mod weather;
 
 pub use books::{Page, Totals};
 pub use catalogue::{Procedure, procedures};
+pub use databases::{Access, Inquiry, Lgsp, Tally};
 pub use day::{Day, days};
 
 use axum::serve::ListenerExt;
 use books::Books;
 use catalogue::Catalogue;
+use databases::Databases;
 use serde::Serialize;
 use session::Sessions;
 use std::collections::BTreeMap;
@@ -84,6 +87,8 @@ pub struct Options {
     pub newer: bool,
     /// The largest body taken, in bytes.
     pub largest: usize,
+    /// What the national databases ask of a caller.
+    pub access: Access,
 }
 
 impl Default for Options {
@@ -106,6 +111,7 @@ impl Default for Options {
             signature: None,
             newer: true,
             largest: 16 << 20,
+            access: Access::default(),
         }
     }
 }
@@ -170,6 +176,8 @@ pub struct Summary {
     pub flushes: u64,
     /// Faults that really happened since the start, by kind.
     pub faults: BTreeMap<String, u64>,
+    /// What the books of the national databases count.
+    pub databases: Tally,
 }
 
 /// A national side in a box. Clones are the same one; it keeps its books open until the last is dropped.
@@ -180,6 +188,7 @@ struct Inner {
     options: Options,
     catalogue: Catalogue,
     books: Books,
+    databases: Databases,
     sessions: Sessions,
     weather: Weather,
     counts: Counts,
@@ -200,6 +209,7 @@ impl Twin {
     /// Opens or begins the books and reads them through.
     pub fn open(options: Options) -> Result<Twin, Error> {
         let books = Books::open(&options.folder)?;
+        let databases = Databases::open(options.access.clone(), &options.folder)?;
         let catalogue = Catalogue::read().map_err(Error::Catalogue)?;
         let sessions = Sessions::new(options.session);
         let weather = Weather::new(options.day, options.seed);
@@ -209,6 +219,7 @@ impl Twin {
             options,
             catalogue,
             books,
+            databases,
             sessions,
             weather,
             counts,
@@ -249,6 +260,11 @@ impl Twin {
         self.0.summary()
     }
 
+    /// Who asked the national databases what, the oldest first; the last 20,000 of them.
+    pub fn inquiries(&self) -> Vec<Inquiry> {
+        self.0.databases.inquiries()
+    }
+
     /// What its books say about one dossier.
     pub async fn page(&self, number: &str) -> Option<Page> {
         self.0.books.page(number).await
@@ -262,8 +278,9 @@ impl Inner {
             calls: self.counts.calls.load(Ordering::Relaxed),
             refused: self.counts.refused.load(Ordering::Relaxed),
             signed: self.counts.signed.load(Ordering::Relaxed),
-            flushes: self.books.flushes(),
+            flushes: self.books.flushes() + self.databases.flushes(),
             faults: self.weather.faults(),
+            databases: self.databases.tally(),
         }
     }
 }

@@ -169,16 +169,25 @@ pub(super) fn turned_away(status: StatusCode, why: &'static str) -> Response {
 
 /// HTTP 200 that tells less than the truth; `body` is the true answer.
 pub(super) fn lie(lie: Lie, body: &str) -> Response {
+    let (kind, text) = lied(lie, body);
+    plain(StatusCode::OK, kind, text)
+}
+
+/// The content type and the text of a lie.
+pub(super) fn lied(lie: Lie, body: &str) -> (&'static str, String) {
+    const JSON: &str = "application/json;charset=utf-8";
     match lie {
-        Lie::ErrorBody => ok(r#"{"error_code": -1, "message": "Lỗi hệ thống"}"#.to_owned()),
-        Lie::PlainText => plain(StatusCode::OK, "text/plain", "server error"),
-        Lie::Fault => plain(
-            StatusCode::OK,
-            "text/plain",
-            "Client received SOAP Fault from server: timeout",
+        Lie::ErrorBody => (
+            JSON,
+            r#"{"error_code": -1, "message": "Lỗi hệ thống"}"#.to_owned(),
         ),
-        Lie::Empty => plain(StatusCode::OK, "application/json;charset=utf-8", ""),
-        Lie::Half => ok(body.chars().take(body.chars().count() / 2).collect()),
+        Lie::PlainText => ("text/plain", "server error".to_owned()),
+        Lie::Fault => (
+            "text/plain",
+            "Client received SOAP Fault from server: timeout".to_owned(),
+        ),
+        Lie::Empty => (JSON, String::new()),
+        Lie::Half => (JSON, body.chars().take(body.chars().count() / 2).collect()),
     }
 }
 

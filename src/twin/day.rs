@@ -1,6 +1,7 @@
 //! Bad days by name: what a day does to a call, as a pure function of seed, call and turn.
 
 use super::Error;
+use super::databases::Trap;
 use std::time::Duration;
 
 /// A day of the national side.
@@ -41,9 +42,15 @@ pub enum Day {
     Nested,
     /// Any of the others, call by call.
     Stranger,
+    /// Some look-ups are answered about somebody else, or about two persons.
+    WrongPerson,
+    /// Some look-ups are answered with a billion laughs, with 50 MiB, or without end in depth.
+    Bombs,
+    /// Some look-ups are answered with a page, a text, another namespace, or half.
+    Garbled,
 }
 
-const ALL: [(Day, &str); 17] = [
+const ALL: [(Day, &str); 20] = [
     (Day::Calm, "calm"),
     (Day::Slow, "slow"),
     (Day::Storm, "storm"),
@@ -61,7 +68,13 @@ const ALL: [(Day, &str); 17] = [
     (Day::FragileSteps, "fragile-steps"),
     (Day::Nested, "nested"),
     (Day::Stranger, "stranger"),
+    (Day::WrongPerson, "wrong-person"),
+    (Day::Bombs, "bombs"),
+    (Day::Garbled, "garbled"),
 ];
+
+/// So many of the days do something to the portal; they stand first, and `stranger` after them.
+const OF_THE_PORTAL: u64 = 16;
 
 const NAMES: [&str; ALL.len()] = {
     let mut names = [""; ALL.len()];
@@ -86,6 +99,21 @@ pub(super) enum Call {
     Lookup,
     Push,
     Progress,
+    /// A token of the databases.
+    Token,
+    /// A look-up in a database.
+    Inquire,
+    /// A registration in a database.
+    Register,
+}
+
+/// A print of what a call is about.
+pub(super) fn print(about: &[u8]) -> u64 {
+    let digest = openssl::sha::sha256(about);
+    digest
+        .iter()
+        .take(8)
+        .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
 /// What happens to one call.
@@ -103,6 +131,8 @@ pub(super) struct Plan {
     pub(super) fragile: bool,
     /// This login gives a short session.
     pub(super) short: bool,
+    /// Done to this look-up.
+    pub(super) trap: Option<Trap>,
 }
 
 /// How an answer is written.
@@ -183,7 +213,7 @@ impl Day {
     }
 
     pub(super) fn plan(self, call: Call, draw: &Draw) -> Plan {
-        let told = matches!(call, Call::Push | Call::Progress);
+        let told = matches!(call, Call::Push | Call::Progress | Call::Inquire | Call::Register);
         let mut plan = Plan::default();
         match self {
             Day::Calm => {}
@@ -201,7 +231,7 @@ impl Day {
             Day::ExistsMinusThree => draw.exists(-3, call, &mut plan),
             Day::ShortSessions => plan.short = true,
             Day::Resets => {
-                let hit = call != Call::Read && draw.chance(3, 15);
+                let hit = !matches!(call, Call::Read | Call::Token) && draw.chance(3, 15);
                 plan.after = hit.then(|| After::Cut(usize::try_from(draw.below(4, 30)).unwrap_or(0)));
             }
             Day::Limits => plan.before = draw.limit(),
@@ -211,7 +241,12 @@ impl Day {
             }
             Day::FragileSteps => plan.fragile = true,
             Day::Nested => plan.shape.nested = call != Call::Login,
-            Day::Stranger => return draw.any().plan(call, &Draw { boost: 4, ..*draw }),
+            Day::Stranger => return draw.any(call).plan(call, &Draw { boost: 4, ..*draw }),
+            Day::WrongPerson => plan.trap = draw.trap(call, &[Trap::Another, Trap::Two]),
+            Day::Bombs => plan.trap = draw.trap(call, &[Trap::Laughs, Trap::Huge, Trap::Deep]),
+            Day::Garbled => {
+                plan.trap = draw.trap(call, &[Trap::Page, Trap::Text, Trap::Namespace, Trap::Cut])
+            }
         }
         plan
     }
@@ -235,10 +270,10 @@ impl Draw {
 
     fn lie(&self, call: Call, plan: &mut Plan) {
         let (percent, after) = match call {
-            Call::Login => (5, false),
+            Call::Login | Call::Token => (5, false),
             Call::Read => (0, false),
             Call::Lookup => (10, false),
-            Call::Push | Call::Progress => (20, self.below(6, 2) == 0),
+            Call::Push | Call::Progress | Call::Inquire | Call::Register => (20, self.below(6, 2) == 0),
         };
         if !self.chance(7, percent) {
             return;
@@ -270,13 +305,27 @@ impl Draw {
         }
     }
 
+    fn trap(&self, call: Call, traps: &[Trap]) -> Option<Trap> {
+        let hit = call == Call::Inquire && self.chance(12, 15);
+        let place = usize::try_from(self.below(13, traps.len() as u64)).unwrap_or(0);
+        traps.get(place).copied().filter(|_| hit)
+    }
+
     /// A third of the calls on a stranger day are calm.
-    fn any(&self) -> Day {
-        let others = ALL.len() as u64 - 1;
+    fn any(&self, call: Call) -> Day {
         if self.chance(10, 33) {
             return Day::Calm;
         }
-        let place = usize::try_from(self.below(11, others)).unwrap_or(0);
+        let inquiry = matches!(call, Call::Token | Call::Inquire | Call::Register);
+        let others = if inquiry {
+            ALL.len() as u64 - 1
+        } else {
+            OF_THE_PORTAL
+        };
+        let place = self.below(11, others);
+        // The stranger day itself stands between those of the portal and those of look-ups alone.
+        let place = if place < OF_THE_PORTAL { place } else { place + 1 };
+        let place = usize::try_from(place).unwrap_or(0);
         ALL.get(place).map_or(Day::Calm, |(day, _)| *day)
     }
 }
@@ -345,6 +394,27 @@ mod tests {
         let storm = share(Day::Storm, Call::Push, |p| p.before == Some(Before::BadGateway));
         assert!((480..520).contains(&storm));
         assert_eq!(share(Day::Lies, Call::Read, |p| *p != Plan::default()), 0);
+        for (day, traps) in [
+            (Day::WrongPerson, &[Trap::Another, Trap::Two][..]),
+            (Day::Bombs, &[Trap::Laughs, Trap::Huge, Trap::Deep]),
+            (
+                Day::Garbled,
+                &[Trap::Page, Trap::Text, Trap::Namespace, Trap::Cut],
+            ),
+        ] {
+            for trap in traps {
+                assert!(
+                    share(day, Call::Inquire, |p| p.trap == Some(*trap)) > 40,
+                    "{trap:?}"
+                );
+                assert!(
+                    share(Day::Stranger, Call::Inquire, |p| p.trap == Some(*trap)) > 4,
+                    "{trap:?}"
+                );
+            }
+            assert_eq!(share(day, Call::Register, |p| *p != Plan::default()), 0);
+            assert_eq!(share(day, Call::Push, |p| *p != Plan::default()), 0);
+        }
         for after in [After::Hang, After::Forget] {
             assert!(share(Day::Stranger, Call::Progress, |p| p.after == Some(after)) > 1);
         }

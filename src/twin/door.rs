@@ -3,7 +3,7 @@
 use super::answer::{self, Answer};
 use super::calls::{Ready, Told};
 use super::day::{After, Before, CodeAs, Shape};
-use super::{Inner, Place};
+use super::{Inner, Place, databases};
 use axum::Json;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Path, Query, Request, State};
@@ -18,6 +18,7 @@ pub(super) fn router(twin: &Arc<Inner>) -> Router {
     Router::new()
         .route("/twin/books", get(books))
         .route("/twin/dossiers/{number}", get(page))
+        .merge(databases::pages())
         .fallback(forward)
         .with_state(Arc::downgrade(twin))
 }
@@ -43,6 +44,9 @@ async fn forward(State(twin): State<Weak<Inner>>, request: Request) -> Response 
     let Some(twin) = twin.upgrade() else {
         return closed();
     };
+    if databases::is_here(request.uri().path()) {
+        return twin.inquire(request).await;
+    }
     match enter(&twin, request).await {
         Ok((way, headers, body)) => twin.answer(way, &headers, &body).await,
         Err((status, why)) => answer::turned_away(status, why),
@@ -213,7 +217,7 @@ impl Inner {
     }
 
     /// Longer than the caller waits, but not longer than the twin lives.
-    async fn hang(&self) {
+    pub(super) async fn hang(&self) {
         let mut stopping = self.stopping.subscribe();
         tokio::select! {
             () = tokio::time::sleep(self.options.hang) => {}
