@@ -8,7 +8,10 @@ mod exchanges;
 mod health;
 mod log;
 pub mod problem;
+mod procedures;
 mod refusal;
+mod remarks;
+mod reuse;
 mod room;
 mod serve;
 
@@ -64,9 +67,13 @@ pub struct Doors {
 fn routes() -> Vec<(&'static str, MethodRouter<Arc<Doors>>)> {
     vec![
         ("/v1/systems/{system}/dossiers", post(dossiers::push)),
+        ("/v1/systems/{system}/reuse", post(reuse::preview)),
         ("/v1/dossiers/{number}", get(dossiers::show)),
         ("/v1/dossiers/{number}/exchanges", get(dossiers::exchanges)),
         ("/v1/dossiers/{number}/origins", get(dossiers::origins)),
+        ("/v1/procedures", get(procedures::list)),
+        ("/v1/procedures/{code}", get(procedures::show)),
+        ("/v1/procedures/{code}/form", post(procedures::form)),
         ("/v1/exchanges", get(exchanges::search)),
         ("/v1/exchanges/{id}", get(exchanges::show)),
         ("/v1/exchanges/{id}/proof", get(exchanges::proof)),
@@ -116,6 +123,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Part {
         let part = Path::from_request_parts(parts, state).await;
         part.map(|Path(part)| Self(part))
             .map_err(|_| Problem::new(Kind::UnknownAddress))
+    }
+}
+
+/// The address a request came from; a proxy in front says its own.
+struct Caller(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let peer = parts.extensions.get::<serve::Peer>();
+        Ok(Self(
+            peer.map_or_else(|| "unknown".to_owned(), |peer| peer.0.to_string()),
+        ))
     }
 }
 

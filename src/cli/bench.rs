@@ -10,6 +10,7 @@ mod hang;
 mod load;
 mod mapping;
 mod restart;
+mod reuse;
 mod sink;
 mod site;
 mod size;
@@ -78,6 +79,8 @@ async fn measured(size: &Size) -> Result<Vec<Figure>, Failed> {
     figures.extend(tokio::task::block_in_place(|| {
         mapping::measure(&mut dossiers, size)
     })?);
+    progress("what the state holds");
+    figures.extend(reuse::measure(&dossiers, size).await?);
     progress("accepting");
     figures.extend(accept::measure(&mut dossiers, size).await?);
     progress("the whole way");

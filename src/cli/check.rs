@@ -8,19 +8,24 @@ use serde::Serialize;
 
 use super::{Check, Failed, complain, node, say, say_json};
 use crate::app;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Mistake, Secret as Password};
 use crate::evidence::checkpoint::Checkpoint;
 use crate::evidence::note::Vkey;
 use crate::keys::{FileKey, Secret};
-use crate::model::{Algorithm, Signer};
+use crate::model::{Algorithm, Signer, Time};
+use crate::procedures::Lapse;
 use crate::registry;
 use crate::store::{Head, Sqlite};
 use crate::upkeep::Unsigned;
 
+/// How many days before its end a law is warned of.
+const SOON: u32 = 120;
+
 /// One thing that is wrong.
 #[derive(Debug, Serialize)]
 pub(super) struct Finding {
-    /// What it is about: settings, key, password, store, log, partner, mappings.
+    /// What it is about: settings, key, password, store, log, partner, mappings, law.
     about: &'static str,
     /// Where: a file, with line and column where there are any; or a name.
     place: String,
@@ -33,17 +38,18 @@ pub(super) struct Finding {
 struct Report<'a> {
     good: bool,
     findings: &'a [Finding],
+    warnings: &'a [Finding],
 }
 
 /// Says everything that is wrong; true when nothing is.
 pub(super) fn run(asked: &Check) -> Result<bool, Failed> {
-    let findings = match Config::load(asked.node.config.as_deref(), config::environment()) {
-        Ok(config) => findings(&config),
+    let (findings, warnings) = match Config::load(asked.node.config.as_deref(), config::environment()) {
+        Ok(config) => (findings(&config), lapses(&config)),
         Err(mistakes) => {
             if !asked.json {
                 say(&node::all(&mistakes));
             }
-            mistakes.into_iter().map(Finding::from).collect()
+            (mistakes.into_iter().map(Finding::from).collect(), Vec::new())
         }
     };
     let good = findings.is_empty();
@@ -51,8 +57,14 @@ pub(super) fn run(asked: &Check) -> Result<bool, Failed> {
         say_json(&Report {
             good,
             findings: &findings,
+            warnings: &warnings,
         });
-    } else if good {
+        return Ok(good);
+    }
+    warnings
+        .iter()
+        .for_each(|warning| say(&format!("warning: {warning}")));
+    if good {
         say("nothing is wrong");
     } else {
         let others = findings.iter().filter(|finding| finding.about != "settings");
@@ -68,6 +80,13 @@ pub(super) fn passes(config: &Config) -> bool {
     findings.is_empty()
 }
 
+/// Puts into the node's own log what is not wrong and yet wants to be known.
+pub(super) fn warn(config: &Config) {
+    for warning in lapses(config) {
+        tracing::warn!(law = warning.place, "{}", warning.says);
+    }
+}
+
 fn findings(config: &Config) -> Vec<Finding> {
     let mut found = Vec::new();
     let log = keys(config, &mut found);
@@ -75,6 +94,7 @@ fn findings(config: &Config) -> Vec<Finding> {
     store(config, log, &mut found);
     adapters(config, &mut found);
     found.extend(texts(config));
+    found.extend(units(config));
     found
 }
 
@@ -243,12 +263,41 @@ fn adapters(config: &Config, found: &mut Vec<Finding>) {
     }
 }
 
-/// Mappings, code lists and catalogue.
+/// Laws of reuse that end soon, or have ended: nothing is wrong with them, and what stands on them stops by itself.
+fn lapses(config: &Config) -> Vec<Finding> {
+    let procedures = app::shelves(config)
+        .ok()
+        .and_then(|shelves| shelves.procedures().ok());
+    let today = Time::at(SystemClock.now().millis().div_euclid(1_000)).day();
+    let lapses = procedures.map(|procedures| procedures.laws().lapses_within(today, SOON));
+    let finding = |lapse: Lapse| {
+        let Lapse { law, until, days } = lapse;
+        let says = if days > 0 {
+            format!("it ends on {until}, in {days} days; what stands on it alone is not reused from then on")
+        } else {
+            format!("it ended on {until}; what stands on it alone is not reused any more")
+        };
+        Finding::new("law", law, says)
+    };
+    lapses.into_iter().flatten().map(finding).collect()
+}
+
+/// Mappings, code lists, procedures and laws.
 fn texts(config: &Config) -> Option<Finding> {
     let error = app::translator(config).err()?;
     Some(Finding::new(
         "mappings",
-        "mappings, code lists and catalogue",
+        "mappings, code lists, procedures and laws",
+        Failed::because(&error),
+    ))
+}
+
+/// Tables of administrative units.
+fn units(config: &Config) -> Option<Finding> {
+    let error = app::units(config).err()?;
+    Some(Finding::new(
+        "mappings",
+        "tables of administrative units",
         Failed::because(&error),
     ))
 }
@@ -313,6 +362,31 @@ mod tests {
             fs::set_permissions(secret, fs::Permissions::from_mode(0o644)).unwrap();
         }
         assert_eq!(about(&config), ["key", "key", "password", "partner"]);
+    }
+
+    #[test]
+    fn a_table_of_units_is_added_to_and_a_wrong_one_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("lists/units");
+        fs::create_dir_all(&folder).unwrap();
+        let mut config = config(dir.path());
+        config.codes.folder = Some(dir.path().join("lists"));
+        assert!(units(&config).is_none());
+        let shipped = app::units(&config).unwrap().size().0;
+        let row = "46\tTỉnh Mẫu\t\t2030-01-01\t\tA\t1/2029/QH16\t\n";
+        let head = "code\tname\twithin\tfrom\tuntil\tcertainty\tinstrument\talso\n";
+        fs::write(folder.join("2030.tsv"), format!("{head}{row}")).unwrap();
+        assert_eq!(app::units(&config).unwrap().size().0, shipped + 1);
+        fs::write(
+            folder.join("2030.tsv"),
+            format!("{head}{}", row.replace("2030-01-01", "2025-01-01")),
+        )
+        .unwrap();
+        let says = units(&config).unwrap().says;
+        assert!(
+            says.contains("2030.tsv:2:1") || says.contains("provinces.tsv"),
+            "{says}"
+        );
     }
 
     #[test]

@@ -110,13 +110,14 @@ async fn start_twin(
         folder: world.twin(),
         day,
         seed,
-        password: world.password()?,
+        password: world.token("portal")?,
+        access: world.access()?,
         hang: HANG,
         ..Options::default()
     };
     let twin = Twin::open(options).map_err(|error| Failed::because(&error))?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let base = format!("http://{}/VXPAdapter/RestService/forward", listener.local_addr()?);
+    let base = format!("http://{}", listener.local_addr()?);
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let serving = twin.clone();
     #[expect(
@@ -225,6 +226,7 @@ async fn report(node: &app::Node, config: &Config, twin: &Summary, seconds: f64)
     for finding in &findings {
         tracing::error!(finding = finding, "the log does not fit");
     }
+    let lookups = node.store.lookups().await?;
     let waiting = waiting + unprepared;
     Ok(Report {
         dossiers,
@@ -236,7 +238,7 @@ async fn report(node: &app::Node, config: &Config, twin: &Summary, seconds: f64)
             waiting,
         },
         callbacks: 0,
-        reused_facts: 0,
+        reused_facts: lookups.iter().map(|row| row.facts + row.papers).sum(),
         twin: TwinBooks {
             dossiers: twin.totals.dossiers,
             duplicates: twin.totals.duplicates,

@@ -18,6 +18,7 @@ pub(super) async fn run(asked: &Node) -> Result<bool, Failed> {
         ));
     }
     speak(&config.logging);
+    check::warn(&config);
     let node = app::node(&config)?;
     let listener = TcpListener::bind(config.http.listen)
         .await

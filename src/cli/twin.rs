@@ -31,13 +31,17 @@ pub(super) async fn run(asked: Twin) -> Result<bool, Failed> {
         .await
         .map_err(|error| Failed::NotDone(format!("{address}: {error}")))?;
     let twin = twin::Twin::open(options.clone()).map_err(|error| Failed::because(&error))?;
-    say(&format!("listening on http://{}", listener.local_addr()?));
+    let address = listener.local_addr()?;
+    say(&format!("listening on http://{address}"));
     say(&format!(
         "login        {} as {} / {}",
         options.login, options.username, options.password
     ));
     say(&format!("integration  {}", options.integration));
     say(&format!("share        {}", options.share));
+    say(&format!(
+        "databases    http://{address}/twin lists every path and how it is let in; the keys are the specification's synthetic ones"
+    ));
     say(&format!("books        {}", options.folder.display()));
     twin.serve(listener, told_to_stop())
         .await

@@ -15,6 +15,8 @@ use serde_json::value::RawValue;
 use super::body;
 use super::problem::{Kind, Language, Problem};
 use super::refusal::{misread, refused};
+use super::remarks;
+use super::reuse::unfetched;
 use super::{Doors, Part, denied, token};
 use crate::clock::Timestamp;
 use crate::intake::{self, Caller, System};
@@ -165,6 +167,8 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let row = visible(&doors, &number, &headers).await?;
+    let read: Dossier = serde_json::from_slice(&row.dossier).map_err(|_| Problem::new(Kind::Broken))?;
+    let unfit = doors.outbound.remarks(&row.system, &read);
     let dossier: Box<RawValue> = raw(row.dossier)?;
     let receipt: Box<RawValue> = raw(row.receipt)?;
     let shown = Shown {
@@ -174,6 +178,11 @@ pub(super) async fn show(
         accepted_at: Timestamp::from_millis(row.accepted_at).to_string(),
         dossier: &dossier,
         receipt: &receipt,
+        remarks: unfit
+            .iter()
+            .map(|one| remarks::document(one, Language::of(&headers)))
+            .collect(),
+        not_reused: read.findings.iter().filter_map(unfetched).collect(),
     };
     Ok(Json(shown).into_response())
 }
@@ -187,6 +196,8 @@ struct Shown<'a> {
     accepted_at: String,
     dossier: &'a RawValue,
     receipt: &'a RawValue,
+    remarks: Vec<serde_json::Value>,
+    not_reused: Vec<serde_json::Value>,
 }
 
 fn raw(json: Vec<u8>) -> Result<Box<RawValue>, Problem> {
@@ -229,7 +240,7 @@ pub(super) async fn origins(
 }
 
 /// A dossier that this caller may see; another system's is as good as absent.
-async fn visible(doors: &Doors, number: &str, headers: &HeaderMap) -> Result<DossierRow, Problem> {
+pub(super) async fn visible(doors: &Doors, number: &str, headers: &HeaderMap) -> Result<DossierRow, Problem> {
     let caller = doors.outbound.systems().caller(token(headers)).map_err(denied)?;
     let row = doors
         .outbound

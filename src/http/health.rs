@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::Doors;
+use crate::model::Time;
 use crate::partner::Gate;
 use crate::store::Books;
 
@@ -52,12 +53,26 @@ pub(super) async fn figures(State(doors): State<Arc<Doors>>) -> Response {
     if let Ok(books) = doors.outbound.store().books().await {
         publish(&books);
     }
+    laws(&doors);
     metrics::counter!("lienthong_store_flushes_total").absolute(doors.outbound.store().flushes());
     (
         [(CONTENT_TYPE, "text/plain; version=0.0.4")],
         doors.figures.render(),
     )
         .into_response()
+}
+
+/// How many days each law of reuse that ends has left.
+fn laws(doors: &Doors) {
+    let today = Time::at(doors.clock.now().millis().div_euclid(1_000)).day();
+    let procedures = doors.outbound.translator().procedures();
+    for lapse in procedures.laws().lapses_within(today, u32::MAX) {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a gauge is a float; days are far below 2^52"
+        )]
+        metrics::gauge!("lienthong_law_days_left", "law" => lapse.law).set(lapse.days as f64);
+    }
 }
 
 fn publish(books: &Books) {

@@ -3,6 +3,7 @@
 use data_encoding::HEXLOWER;
 
 use super::problem::{Flaw, Kind, Problem, Wrong};
+use super::remarks;
 use crate::mapping::{self, Reason, Unreadable as Misread};
 use crate::outbound::Refusal;
 use crate::store::StoreError;
@@ -23,11 +24,15 @@ pub(super) fn refused(refusal: Refusal) -> Problem {
                 .with("fact", one.fact.as_str())
                 .with("wanted", one.wanted.as_str())
         })),
+        Refusal::Unfit(unfit) => {
+            Problem::new(Kind::AgainstProcedure).errors(unfit.iter().map(remarks::wrong))
+        }
         Refusal::Unreadable(Unreadable::Procedure { code }) => Problem::new(Kind::UnknownProcedure).error(
             Wrong::new("", Flaw::UnknownCode)
                 .with("list", "catalogue")
                 .with("code", code),
         ),
+        Refusal::AskedAgain(unfit) => Problem::new(Kind::AskedAgain).errors(unfit.iter().map(remarks::wrong)),
         Refusal::KeyReused { first, received } => Problem::new(Kind::KeyReused)
             .with("accepted", digest(&first))
             .with("received", digest(&received)),

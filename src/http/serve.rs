@@ -1,12 +1,17 @@
 //! The door itself: a task a connection, with limits, so that nobody who is slow holds a place for ever.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -38,11 +43,11 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, told: 
             let place = Arc::clone(&places).acquire_owned().await;
             (accept(&listener).await, place)
         };
-        let (stream, place) = tokio::select! {
+        let ((stream, peer), place) = tokio::select! {
             next = next => next,
             () = &mut told => break,
         };
-        let talk = ending.watch(talk(stream, router.clone(), limits.headers));
+        let talk = ending.watch(talk((stream, peer), router.clone(), limits.headers));
         open.spawn(async move {
             // A connection that broke or was too slow is its caller's matter.
             let _ended = talk.await;
@@ -54,10 +59,10 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, told: 
     ending.shutdown().await;
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok(accepted) => return accepted,
             Err(error) => rest(&error).await,
         }
     }
@@ -76,16 +81,28 @@ async fn rest(error: &io::Error) {
     }
 }
 
+/// The address that a connection came from; each of its requests carries it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) SocketAddr);
+
 fn talk(
-    stream: TcpStream,
+    (stream, peer): (TcpStream, SocketAddr),
     router: Router,
     headers: Duration,
-) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+) -> http1::Connection<
+    TokioIo<TcpStream>,
+    impl Service<hyper::Request<Incoming>, Response = Response, Error = Infallible, Future: Send>,
+> {
     // An answer leaves at once, however short it is; a stream that cannot be told so is slower, not wrong.
     let _told = stream.set_nodelay(true);
+    let router = TowerToHyperService::new(router);
+    let answers = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        router.call(request)
+    });
     http1::Builder::new()
         // Without a timer the time limit does nothing.
         .timer(TokioTimer::new())
         .header_read_timeout(headers)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), answers)
 }

@@ -154,7 +154,7 @@ impl Wire {
     /// Sends one request and reads its answer's status.
     pub(super) async fn ask(&mut self, request: &[u8]) -> std::io::Result<u16> {
         self.write(request).await?;
-        let head = self.message().await?;
+        let head = self.head().await?;
         self.held.drain(..head.end + head.length);
         Ok(head.status)
     }
@@ -164,9 +164,9 @@ impl Wire {
         self.stream.write_all(bytes).await
     }
 
-    /// Reads one whole request and shows its bytes.
-    pub(super) async fn request<T>(&mut self, look: impl FnOnce(&[u8]) -> T) -> std::io::Result<T> {
-        let head = self.message().await?;
+    /// Reads one whole message and shows its bytes.
+    pub(super) async fn message<T>(&mut self, look: impl FnOnce(&[u8]) -> T) -> std::io::Result<T> {
+        let head = self.head().await?;
         let end = head.end + head.length;
         let seen = look(&self.held[..end]);
         self.held.drain(..end);
@@ -174,7 +174,7 @@ impl Wire {
     }
 
     /// Reads until one whole message stands at the front.
-    async fn message(&mut self) -> std::io::Result<Head> {
+    async fn head(&mut self) -> std::io::Result<Head> {
         loop {
             if let Some(head) = Head::read(&self.held)
                 && self.held.len() >= head.end + head.length

@@ -64,7 +64,7 @@ async fn door(stream: TcpStream, manner: Manner, arrivals: Arrivals) {
     // A stream that refuses this only answers later.
     let _late = stream.set_nodelay(true);
     let mut wire = Wire::over(stream);
-    while let Ok(asked) = wire.request(Asked::read).await {
+    while let Ok(asked) = wire.message(Asked::read).await {
         if let Asked::Dossier(number) = asked {
             arrivals
                 .lock()

@@ -18,6 +18,8 @@ use crate::config::{Config, Layer};
 use crate::evidence::hash;
 use crate::translate::Translator;
 
+/// The one secret of a measured node, and of whom it talks with.
+pub(super) const SECRET: &str = "bench";
 /// Nobody listens on this port.
 pub(super) const NOWHERE: &str = "http://127.0.0.1:1";
 /// The system whose dossiers go to the partner `portal`.
@@ -26,8 +28,11 @@ pub(super) const OPENCPS: &str = "opencps";
 pub(super) const IGATE: &str = "igate";
 
 /// A folder of one measurement; dropped, it is removed.
+pub(super) struct Folder(PathBuf);
+
+/// A node of one measurement.
 pub(super) struct Site {
-    dir: PathBuf,
+    folder: Folder,
     config: Config,
 }
 
@@ -40,9 +45,9 @@ pub(super) struct Alive {
     running: Running,
 }
 
-impl Site {
-    /// Makes a node whose partners `portal` and `other` stand at these addresses; `more` is laid over its settings.
-    pub(super) fn new(portal: &str, other: &str, more: &str) -> Result<Self, Failed> {
+impl Folder {
+    /// Makes it.
+    pub(super) fn new() -> Result<Self, Failed> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = format!(
             "lienthong-bench-{}-{}",
@@ -51,11 +56,45 @@ impl Site {
         );
         let dir = std::env::temp_dir().join(name);
         fs::create_dir_all(&dir).map_err(|error| Failed::file(&dir, &error))?;
-        write(&dir.join("password"), b"bench")?;
-        let text = text(&dir, portal, other) + more;
-        write(&dir.join("lienthong.toml"), text.as_bytes())?;
+        Ok(Self(dir))
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed stays in the temporary folder, which the system empties.
+        let _removed = fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Site {
+    /// Makes a node whose partners `portal` and `other` stand at these addresses; `more` is laid over its settings.
+    pub(super) fn new(portal: &str, other: &str, more: &str) -> Result<Self, Failed> {
+        Self::with(portal, other, more, &[])
+    }
+
+    /// The same, with files that its settings name.
+    pub(super) fn with(
+        portal: &str,
+        other: &str,
+        more: &str,
+        files: &[(&str, &[u8])],
+    ) -> Result<Self, Failed> {
+        let folder = Folder::new()?;
+        write(&folder.path().join("password"), SECRET.as_bytes())?;
+        for (name, bytes) in files {
+            write(&folder.path().join(name), bytes)?;
+        }
+        let text = text(folder.path(), portal, other) + more;
+        let name = folder.path().join("lienthong.toml");
+        write(&name, text.as_bytes())?;
         let layer = Layer {
-            name: "bench",
+            name: &name.display().to_string(),
             text: &text,
         };
         let config = Config::layered(&[layer], std::iter::empty()).map_err(|mistakes| {
@@ -68,7 +107,7 @@ impl Site {
             )
         })?;
         init::make(&config)?;
-        Ok(Self { dir, config })
+        Ok(Self { folder, config })
     }
 
     /// Its settings.
@@ -78,7 +117,7 @@ impl Site {
 
     /// The file of its settings.
     pub(super) fn file(&self) -> PathBuf {
-        self.dir.join("lienthong.toml")
+        self.folder.path().join("lienthong.toml")
     }
 
     /// Opens the door alone: what is accepted waits.
@@ -103,13 +142,6 @@ impl Site {
             node,
             running,
         })
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        // What cannot be removed stays in the temporary folder, which the system empties.
-        let _removed = fs::remove_dir_all(&self.dir);
     }
 }
 
@@ -176,7 +208,7 @@ pub(super) fn mapping(system: &str) -> String {
 }
 
 /// A system's token: easy to guess, for a node that lives for minutes in a folder of its own, on loopback.
-fn token(system: &str) -> String {
+pub(super) fn token(system: &str) -> String {
     format!("bench-{system}")
 }
 
@@ -185,16 +217,21 @@ pub(super) async fn port() -> Result<u16, Failed> {
     Ok(TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?.port())
 }
 
+/// The settings of a system whose dossiers go to this partner.
+pub(super) fn known(system: &str, partner: &str) -> String {
+    let hash = HEXLOWER.encode(&hash::digest(&[token(system).as_bytes()]));
+    format!("[systems.{system}]\ntoken_sha256 = [\"{hash}\"]\npartner = \"{partner}\"\n")
+}
+
 fn text(dir: &Path, portal: &str, other: &str) -> String {
     let mut text = format!(
         "[node]\nname = \"lienthong.example/bench\"\ndir = {}\n[outbox]\nmin_free_disk = \"1 MiB\"\n",
         toml::Value::from(dir.display().to_string())
     );
     for (system, partner, base) in [(OPENCPS, "portal", portal), (IGATE, "other", other)] {
-        let hash = HEXLOWER.encode(&hash::digest(&[token(system).as_bytes()]));
+        text.push_str(&known(system, partner));
         text.push_str(&format!(
-            "[systems.{system}]\ntoken_sha256 = [\"{hash}\"]\npartner = \"{partner}\"\n\
-             [partners.{partner}]\nadapter = \"portal\"\nbase = \"{base}\"\nusername = \"bench\"\n\
+            "[partners.{partner}]\nadapter = \"portal\"\nbase = \"{base}\"\nusername = \"bench\"\n\
              password_file = \"password\"\nconcurrency = 32\npace = {{ per_second = 100000, burst = 1000 }}\n\
              framing.endpoints = {{ integration = \"/mapi/g\", share = \"/mapi/s\" }}\n"
         ));

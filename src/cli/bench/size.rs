@@ -17,6 +17,8 @@ pub(super) struct Size {
     pub(super) stored: usize,
     /// Dossiers to partner B, 100 a second.
     pub(super) paced: usize,
+    /// Drafts about which the state is asked.
+    pub(super) previews: usize,
 }
 
 impl Size {
@@ -28,6 +30,7 @@ impl Size {
         whole: 2_000,
         stored: 10_000,
         paced: 200,
+        previews: 5,
     };
     /// In some minutes.
     pub(super) const FULL: Self = Self {
@@ -37,5 +40,6 @@ impl Size {
         whole: 10_000,
         stored: 100_000,
         paced: 1_000,
+        previews: 20,
     };
 }

@@ -225,7 +225,10 @@ mod tests {
         std::fs::write(dir.path().join("104-2022.toml"), slip).unwrap();
         let found = diagnostics(&named(&[dir.path().to_owned()], &shelves).unwrap());
         let told: Vec<String> = found.iter().map(ToString::to_string).collect();
-        assert!(told.iter().any(|one| one.contains("`bron`; it has `born`")), "{told:#?}");
+        assert!(
+            told.iter().any(|one| one.contains("`bron`; it has `born`")),
+            "{told:#?}"
+        );
         assert!(told.iter().any(|one| one.contains("no such day")), "{told:#?}");
     }
 }

@@ -1,6 +1,9 @@
 //! What a person watching the sandbox sees: the beginning, the table at the end, and how to look further.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
+
+use wire::Class;
 
 use super::super::push::{Pushed, words};
 use super::super::{Failed, say};
@@ -8,7 +11,7 @@ use super::world::{SYSTEMS, World};
 use crate::app::Node;
 use crate::config::Config;
 use crate::model::State;
-use crate::store::{Books, ExchangeRow, Query};
+use crate::store::{Books, ExchangeRow, LookupsRow, Query};
 use crate::twin::Summary;
 
 /// The most exchanges of one system that are counted, and the most parked ones that are named.
@@ -103,6 +106,12 @@ pub(super) async fn closing(
         twin.totals.duplicates,
         twin.totals.duplicate_steps,
     ));
+    reuse(&node.store.lookups().await?, books.dossiers);
+    let asked = &twin.databases;
+    say(&format!(
+        "the twin's databases: {} calls, {} of a number used before, {} without an officer, {} in the owner's own name",
+        asked.inquiries, asked.reused_requests, asked.without_officer, asked.owner_as_officer
+    ));
     if !twin.faults.is_empty() {
         let faults: Vec<_> = twin
             .faults
@@ -118,6 +127,53 @@ pub(super) async fn closing(
         say(&stands(row));
     }
     Ok(())
+}
+
+/// What the state was asked, and what need not be asked of a citizen any more: by procedure, so that one that is never served
+/// stands out. The score is the share of its look-ups that were answered with what the state holds.
+fn reuse(rows: &[LookupsRow], dossiers: u64) {
+    say(&format!(
+        "\n{:<12}{:>10}{:>8}{:>7}{:>8}{:>11}",
+        "procedure", "look-ups", "facts", "papers", "score", "otherwise"
+    ));
+    let mut procedures: BTreeMap<&str, Vec<&LookupsRow>> = BTreeMap::new();
+    for row in rows {
+        procedures.entry(&row.procedure).or_default().push(row);
+    }
+    for (procedure, rows) in &procedures {
+        let sum = |count: fn(&LookupsRow) -> u64| rows.iter().map(|row| count(row)).sum::<u64>();
+        let found = |row: &&&LookupsRow| row.class.as_deref() == Some(Class::Match.word());
+        let lookups = sum(|row| row.lookups);
+        let matched: u64 = rows.iter().filter(found).map(|row| row.lookups).sum();
+        say(&format!(
+            "{procedure:<12}{lookups:>10}{:>8}{:>7}{:>7}%   {}",
+            sum(|row| row.facts),
+            sum(|row| row.papers),
+            matched * 100 / lookups.max(1),
+            otherwise(rows),
+        ));
+    }
+    let total = |count: fn(&LookupsRow) -> u64| rows.iter().map(count).sum::<u64>();
+    let (facts, papers) = (total(|row| row.facts), total(|row| row.papers));
+    say(&format!(
+        "{facts} facts reused and {papers} papers not asked for, in {dossiers} dossiers\n"
+    ));
+}
+
+/// The look-ups that came to something else than a match, by their class.
+fn otherwise(rows: &[&LookupsRow]) -> String {
+    let mut classes: BTreeMap<&str, u64> = BTreeMap::new();
+    for row in rows {
+        let class = row.class.as_deref().unwrap_or("unended");
+        if class != Class::Match.word() {
+            *classes.entry(class).or_default() += row.lookups;
+        }
+    }
+    let words: Vec<String> = classes
+        .iter()
+        .map(|(class, count)| format!("{count} × {class}"))
+        .collect();
+    words.join(", ")
 }
 
 fn stands(row: &ExchangeRow) -> String {

@@ -12,9 +12,18 @@ use super::super::{Failed, init};
 use crate::clock::{Dice, SystemDice};
 use crate::config::{Config, Layer};
 use crate::evidence::hash;
+use crate::twin::Access;
 
 /// The local systems that the sandbox plays.
 pub(super) const SYSTEMS: &[&str] = &["opencps", "igate", "tandan"];
+
+/// What else has a secret of its own: the operator, and what the national side asks of a caller.
+const SECRETS: [&str; 5] = ["operator", "population", "key", "platform", "portal"];
+/// In whose name the state is asked.
+const OFFICERS: &str = include_str!("officers.toml");
+
+/// By which name the platform of the national side knows the sandbox.
+const CONSUMER: &str = "sandbox-tinh-38";
 
 /// One sandbox's folder.
 pub(super) struct World {
@@ -47,7 +56,7 @@ impl World {
         let folder = self.dir.join("tokens");
         fs::create_dir_all(&folder).map_err(|error| Failed::file(&folder, &error))?;
         let dice = SystemDice::new().map_err(|error| Failed::because(&error))?;
-        for name in SYSTEMS.iter().copied().chain(["operator", "portal"]) {
+        for name in SYSTEMS.iter().copied().chain(SECRETS) {
             let path = folder.join(name);
             if path.exists() {
                 continue;
@@ -68,9 +77,15 @@ impl World {
         fs::read_to_string(&path).map_err(|error| Failed::file(&path, &error))
     }
 
-    /// The password that the gateway shows the twin.
-    pub(super) fn password(&self) -> Result<String, Failed> {
-        self.token("portal")
+    /// What the twin asks of the gateway.
+    pub(super) fn access(&self) -> Result<Access, Failed> {
+        Ok(Access {
+            signing_secret: self.token("population")?,
+            api_key: Some(self.token("key")?),
+            consumer_key: CONSUMER.to_owned(),
+            consumer_secret: self.token("platform")?,
+            ..Access::default()
+        })
     }
 
     /// The folder of the twin's own books.
@@ -84,8 +99,10 @@ impl World {
     }
 
     /// The configuration of this world, with the twin's address of this run.
-    pub(super) fn config(&self, base: &str, listen: Option<SocketAddr>) -> Result<Config, Failed> {
-        let text = self.text(base, listen)?;
+    pub(super) fn config(&self, origin: &str, listen: Option<SocketAddr>) -> Result<Config, Failed> {
+        let text = self.text(origin, listen)?;
+        let officers = self.dir.join("officers.toml");
+        fs::write(&officers, OFFICERS).map_err(|error| Failed::file(&officers, &error))?;
         let path = self.dir.join("lienthong.toml");
         fs::write(&path, &text).map_err(|error| Failed::file(&path, &error))?;
         let name = path.display().to_string();
@@ -107,20 +124,21 @@ impl World {
         })
     }
 
-    fn text(&self, base: &str, listen: Option<SocketAddr>) -> Result<String, Failed> {
+    fn text(&self, origin: &str, listen: Option<SocketAddr>) -> Result<String, Failed> {
         let listen = listen.map_or_else(|| "127.0.0.1:0".to_owned(), |address| address.to_string());
         let mut text = format!(
             include_str!("world.toml"),
             dir = toml::Value::from(self.dir.display().to_string()),
             listen = listen,
-            base = base,
+            origin = origin,
             operator = hash(&self.token("operator")?),
         );
         for system in SYSTEMS {
             let hash = hash(&self.token(system)?);
             let files = format!("http://{system}.h99.example/files/");
             text.push_str(&format!(
-                "\n[systems.{system}]\ntoken_sha256 = [\"{hash}\"]\nfiles = \"{files}\"\n"
+                "\n[systems.{system}]\ntoken_sha256 = [\"{hash}\"]\nfiles = \"{files}\"\n\
+                 officers_file = \"officers.toml\"\n"
             ));
         }
         Ok(text)

@@ -14,7 +14,7 @@ macro_rules! flaws {
 }
 
 impl Flaw {
-    pub(super) fn text(self, language: Language) -> &'static str {
+    pub(in crate::http) fn text(self, language: Language) -> &'static str {
         FLAWS[self as usize][language.column()]
     }
 }
@@ -54,6 +54,24 @@ flaws! {
     NotUtf8 = "Byte này không thuộc UTF-8.", "This byte is not UTF-8.";
     /// Half a surrogate pair.
     LoneSurrogate = "Nửa cặp mã \\u đứng một mình.", "One half of a \\u pair stands alone.";
+    /// Not of the form that the procedure asks for.
+    Malformed = "Không đúng định dạng mà thủ tục yêu cầu.", "Not of the form that the procedure asks for.";
+    /// None of the words that the procedure takes.
+    Unlisted = "Không thuộc các giá trị mà thủ tục cho phép.", "None of the words that the procedure takes.";
+    /// A paper that every dossier of the procedure needs; further member `code`.
+    MissingPaper = "Thiếu giấy tờ bắt buộc của thủ tục.", "A paper that the procedure needs is missing.";
+    /// A paper that the procedure does not have; further member `code`.
+    UnknownPaper = "Giấy tờ không thuộc thành phần hồ sơ của thủ tục.", "The procedure takes no such paper.";
+    /// A paper was brought that the state's data replace; further members `code` and `basis`.
+    NeedlessPaper = "Giấy tờ đã được thay thế bằng dữ liệu, không phải nộp.", "The state's data replace this paper; it need not be brought.";
+    /// A request asks for a paper that the state's data replace, without a reason; further members `code` and `basis`.
+    AskedAgain = "Yêu cầu bổ sung giấy tờ đã được thay thế bằng dữ liệu mà không nêu mã lý do.", "A supplement request asks for what the state holds, and gives no reason code.";
+    /// The procedure is not offered in this way.
+    NotOffered = "Thủ tục không tiếp nhận qua kênh này.", "The procedure is not offered in this way.";
+    /// Money of a kind that the procedure does not cost.
+    UnknownFee = "Thủ tục không thu khoản này.", "The procedure does not cost such money.";
+    /// Another amount than the procedure costs; further member `due`.
+    OtherAmount = "Số tiền khác với mức của thủ tục.", "Another amount than the procedure costs.";
     /// Reading stopped here.
     NotXml = "Không đọc được từ đây.", "Reading stopped here.";
 }

@@ -163,6 +163,22 @@ kinds! {
         "Người vận hành cổng bổ sung mã thủ tục vào danh mục, sau đó gửi lại.",
         "The gateway's operator adds the procedure code to its list; then push again.",
     ];
+    /// A supplement request asks for what the state holds, without a reason.
+    AskedAgain = "asked-again", 422, Officer, [
+        "Yêu cầu giấy tờ mà Nhà nước đã có", "Asking for what the state holds",
+        "Yêu cầu bổ sung nêu giấy tờ đã được thay thế bằng dữ liệu theo Nghị quyết 66.7/2025/NQ-CP mà không có mã lý do.",
+        "The supplement request names a paper that data replace under Resolution 66.7/2025/NQ-CP, and gives no reason code.",
+        "Bỏ giấy tờ này khỏi yêu cầu, hoặc ghi mã lý do (khong_khai_thac_duoc, thieu, khong_chinh_xac) trong nội dung yêu cầu, rồi gửi lại.",
+        "Leave the paper out, or write a reason code (khong_khai_thac_duoc, thieu, khong_chinh_xac) in the text of the request; then push again.",
+    ];
+    /// Nobody with an identity number of their own asks.
+    UnknownOfficer = "unknown-officer", 422, System, [
+        "Không xác định được cán bộ", "Unknown officer",
+        "Hệ thống chưa khai báo cán bộ này cùng số định danh cá nhân; không có cán bộ thì không được tra cứu.",
+        "The system names no such officer with an identity number of their own; without an officer nothing is looked up.",
+        "Người vận hành bổ sung cán bộ vào tệp cán bộ của hệ thống (officers_file), sau đó gửi lại.",
+        "The operator adds the officer to the system's officers file; then ask again.",
+    ];
     /// A code is in no code list.
     UnmappedCode = "unmapped-code", 422, Gateway, [
         "Mã chưa được ánh xạ", "Unmapped code",
@@ -178,6 +194,14 @@ kinds! {
         "The dossier has members that are missing, of the wrong type or unreadable.",
         "Sửa các trường được chỉ ra rồi gửi lại.",
         "Correct the members pointed at and push again.",
+    ];
+    /// The dossier does not fit its procedure, which takes no other.
+    AgainstProcedure = "against-procedure", 422, System, [
+        "Không đúng với thủ tục", "Against its procedure",
+        "Hồ sơ không đúng với những gì thủ tục quy định.",
+        "The dossier does not fit what its procedure asks for.",
+        "Sửa các chỗ được chỉ ra theo /v1/procedures/{mã thủ tục} rồi gửi lại.",
+        "Correct the places pointed at by /v1/procedures/{code} and push again.",
     ];
     /// The idempotency key was used with another body.
     KeyReused = "key-reused", 409, System, [
