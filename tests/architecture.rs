@@ -12,7 +12,7 @@ use source::Source;
 /// Which modules may know which: a later layer may import earlier ones, those of one layer not each other.
 const LAYERS: &[&[&str]] = &[
     &["model", "registry"],
-    &["mapping", "codes", "signing", "evidence"],
+    &["mapping", "codes", "procedures", "signing", "evidence"],
     &["config", "clock"],
     &["store", "keys", "vault", "files", "transport"],
     &["partner"],
@@ -38,7 +38,7 @@ const LAYERS: &[&[&str]] = &[
 const STRANGERS: &[&str] = &["twin"];
 
 /// Pure modules: bytes in, bytes out.
-const PURE: &[&str] = &["mapping", "codes", "signing", "evidence"];
+const PURE: &[&str] = &["mapping", "codes", "procedures", "signing", "evidence"];
 
 /// What a pure module does not name, nor does it have an `async fn`.
 const IMPURE: &[&str] = &[
@@ -58,9 +58,16 @@ const IMPURE: &[&str] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("reqwest", &["transport"]),
-    ("governor", &["transport", "partner"]),
+    ("governor", &["partner", "reuse"]),
     ("backoff", &["transport/retry"]),
     ("portal", &["registry"]),
+    ("population", &["registry"]),
+    ("business", &["registry"]),
+    ("document_store", &["registry"]),
+    ("social_insurance", &["registry"]),
+    ("civil_status", &["registry"]),
+    ("linked_hub", &["registry"]),
+    ("criminal_record", &["registry"]),
     ("anyhow", &["main"]),
     ("clap", &["cli", "main"]),
     ("axum", &["http", "console", "twin"]),

@@ -130,11 +130,21 @@ async fn real_answers_are_as_described() {
         ),
         ("/v1/exchanges?status=gone", 400),
         ("/v1/exchanges/{id}", 200),
+        ("/v1/procedures?limit=3", 200),
+        ("/v1/procedures?limit=no", 400),
+        ("/v1/procedures/1.001193", 200),
+        ("/v1/procedures/1.001194", 404),
         ("/readyz", 200),
         ("/openapi.json", 200),
     ] {
         let answer = read(&alive, &path.replace("{number}", number).replace("{id}", id)).await;
-        let schema = schema_of(&document, path.split('?').next().unwrap(), "get", &answer);
+        let described = path.split('?').next().unwrap();
+        let described = if described.starts_with("/v1/procedures/") {
+            "/v1/procedures/{code}"
+        } else {
+            described
+        };
+        let schema = schema_of(&document, described, "get", &answer);
         assert_eq!(
             (answer.status, misfits(&document, schema, &answer.json())),
             (status, Vec::new()),
@@ -142,7 +152,31 @@ async fn real_answers_are_as_described() {
         );
     }
     hands_are_as_described(&alive, &document, id).await;
+    forms_are_as_described(&alive, &document, number).await;
     alive.stop().await;
+}
+
+/// Forms, blank and filled in, and what is refused.
+async fn forms_are_as_described(alive: &Alive, document: &Value, number: &str) {
+    let asked = format!("{{\"dossier\":\"{number}\"}}");
+    for (code, body) in [
+        ("1.001193", ""),
+        ("1.001193", "{}"),
+        ("1.001193", asked.as_str()),
+        ("1.001193", "["),
+        ("1.001194", ""),
+    ] {
+        let headers = [("authorization", "Bearer hand")];
+        let path = format!("/v1/procedures/{code}/form");
+        let answer = alive.call("POST", &path, &headers, body.as_bytes()).await;
+        let schema = schema_of(document, "/v1/procedures/{code}/form", "post", &answer);
+        assert_eq!(
+            misfits(document, schema, &answer.json()),
+            [""; 0],
+            "{path} {}",
+            answer.status
+        );
+    }
 }
 
 /// What an operator hears whose exchange needs no hand.

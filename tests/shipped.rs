@@ -19,6 +19,34 @@ fn the_portals_shipped_framing_lacks_only_what_nobody_can_know() {
 }
 
 #[test]
+fn every_adapter_has_a_shipped_partner_that_can_be_built_from_its_profile() {
+    for (adapter, _) in lienthong::config::PARTNERS {
+        let layer = lienthong::config::Layer {
+            name: "operator.toml",
+            text: &format!("[partners.{adapter}]\n"),
+        };
+        let config = Config::layered(&[layer], std::iter::empty()).unwrap();
+        let partner = &config.partners[*adapter];
+        assert_eq!(partner.adapter, *adapter);
+        let Some(profile) = &partner.profile else { continue };
+        let path = support::root().join(format!("config/profiles/{adapter}/{profile}.toml"));
+        let framing = std::fs::read_to_string(path).unwrap().parse().unwrap();
+        let built = lienthong::registry::adapter(adapter, framing).unwrap();
+        for (operation, mapping) in &partner.mappings {
+            let file = support::root().join(format!("mappings/{mapping}.toml"));
+            let text = std::fs::read_to_string(&file)
+                .unwrap_or_else(|_| panic!("{adapter}: there is no mapping `{mapping}`"));
+            // One that reads an answer goes by its operation; what is pushed goes by what it is about.
+            let reads = text.parse::<toml::Table>().unwrap()["ours"].as_str() == Some("held");
+            assert!(
+                !reads || built.operation(operation).is_some(),
+                "{adapter} has no operation `{operation}`"
+            );
+        }
+    }
+}
+
+#[test]
 fn every_setting_of_a_framing_is_shown_in_the_shipped_file() {
     let shown = std::fs::read_to_string(support::root().join("config/partners/portal.toml")).unwrap();
     // Debug names every field of the adapter's settings, so that a new one cannot be forgotten here.

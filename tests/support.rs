@@ -3,6 +3,8 @@
 pub(crate) mod http;
 pub(crate) mod node;
 pub(crate) mod portal;
+pub(crate) mod soap;
+pub(crate) mod state;
 
 use std::path::{Path, PathBuf};
 

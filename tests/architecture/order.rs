@@ -12,16 +12,18 @@ pub(super) fn imports(source: &Source) -> Vec<String> {
     if layer(from).is_none() {
         return vec![source.offence(1, format!("the module `{from}` has no layer"))];
     }
-    let names = source.names();
+    let (names, own) = (source.names(), source.modules());
     names
         .iter()
+        .filter(|named| !own.contains(&named.parts[0]))
         .filter_map(|named| Some(source.offence(named.line, crosses(from, named)?)))
         .collect()
 }
 
 /// Why a module may not name this; `None` when it may.
 fn crosses(from: &str, named: &Named) -> Option<String> {
-    let foreign = ["wire", "portal"].contains(&named.parts[0].as_str());
+    let wire = |(name, homes): &(&str, &[&str])| *name == named.parts[0] && *homes == ["registry"];
+    let foreign = named.parts[0] == "wire" || HOMES.iter().any(wire);
     if STRANGERS.contains(&from) && foreign {
         return Some(format!(
             "`{from}` imports nothing of ours, not `{}`",
@@ -61,7 +63,11 @@ pub(super) fn homes(source: &Source) -> Vec<String> {
             .iter()
             .any(|home| place == *home || place.starts_with(&format!("{home}/")))
     };
+    let own = source.modules();
     let stray = |named: &Named| {
+        if own.contains(&named.parts[0]) {
+            return None;
+        }
         let (name, homes) = HOMES.iter().find(|(name, _)| *name == named.parts[0])?;
         let text = format!("`{name}` is named in {} only", homes.join(", "));
         (!at_home(homes)).then(|| source.offence(named.line, text))
@@ -173,14 +179,14 @@ mod tests {
         ] {
             assert_eq!(found(imports, "src/twin/door.rs", text).len(), 1, "{text}");
         }
-        assert_eq!(
-            found(
-                imports,
-                "src/twin/door.rs",
-                "use super::day; use crate::twin::books;"
-            ),
-            [""; 0]
-        );
+        for text in [
+            "use super::day; use crate::twin::books;",
+            "mod population; fn f() { population::read() }",
+            "use super::{day, population}; fn f() { population::read() }",
+        ] {
+            assert_eq!(found(imports, "src/twin/door.rs", text), [""; 0], "{text}");
+            assert_eq!(found(homes, "src/twin/door.rs", text), [""; 0], "{text}");
+        }
     }
 
     #[test]

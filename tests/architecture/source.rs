@@ -97,8 +97,36 @@ impl Source {
         names.found
     }
 
+    /// Names of modules that the file declares or imports: a path that begins with one of them leads into our own house,
+    /// whatever crate has the same name.
+    pub(super) fn modules(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for item in &self.syntax.items {
+            if let syn::Item::Mod(module) = item {
+                found.push(module.ident.to_string());
+            }
+            if let syn::Item::Use(import) = item
+                && let syn::UseTree::Path(path) = &import.tree
+            {
+                ends(&path.tree, &mut found);
+            }
+        }
+        found
+    }
+
     pub(super) fn offence(&self, line: usize, text: impl std::fmt::Display) -> String {
         format!("{}:{line}: {text}", self.path)
+    }
+}
+
+/// What the branches of an import end in.
+fn ends(tree: &syn::UseTree, found: &mut Vec<String>) {
+    match tree {
+        syn::UseTree::Path(path) => ends(&path.tree, found),
+        syn::UseTree::Name(name) => found.push(name.ident.to_string()),
+        syn::UseTree::Rename(name) => found.push(name.rename.to_string()),
+        syn::UseTree::Glob(_) => {}
+        syn::UseTree::Group(group) => group.items.iter().for_each(|tree| ends(tree, found)),
     }
 }
 

@@ -1,0 +1,270 @@
+//! The shipped fixtures of the wires that are pushed to, and of what they answer: each mapping writes and reads what its files
+//! say, byte for byte where it leaves; then the twin of the national side is talked to with nothing but what is shipped.
+
+mod talk;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use lienthong::codes::Codes;
+use lienthong::mapping::{Context, Plan};
+use lienthong::model::{Day, Dossier, Held, Time};
+use lienthong::registry;
+use serde_json::Value;
+
+use crate::support;
+
+/// The wires whose mappings are shown here.
+pub(crate) const WIRES: [&str; 3] = ["civil-status", "criminal-record", "linked-hub"];
+
+/// The shipped code lists and the mappings of the wires, compiled.
+struct Shipped {
+    codes: Codes,
+    plans: BTreeMap<String, Plan>,
+}
+
+impl Shipped {
+    fn load() -> Self {
+        let lists = texts("mappings/codes");
+        let codes = Codes::compile(lists.iter().map(|(file, text)| (file.as_str(), text.as_str())));
+        let codes = codes.unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        let mut plans = BTreeMap::new();
+        for (file, text) in WIRES.iter().flat_map(|wire| texts(&format!("mappings/{wire}"))) {
+            let plan = Plan::compile(&file, &text, &codes);
+            let plan = plan.unwrap_or_else(|wrong| panic!("{}", wrong[0]));
+            assert_eq!(format!("mappings/{}.toml", plan.name()), file);
+            plans.insert(plan.name().to_owned(), plan);
+        }
+        Self { codes, plans }
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            lists: &self.codes,
+            site: "",
+            on: Day::new(2026, 8, 1).unwrap(),
+        }
+    }
+
+    fn written(&self, mapping: &str, dossier: &Dossier) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let written = self.plans[mapping].write(dossier, &self.context(), &mut bytes);
+        written.unwrap_or_else(|faults| panic!("{mapping}: {faults:?}"));
+        bytes
+    }
+}
+
+/// The text files of a folder, by their paths from the root.
+fn texts(folder: &str) -> Vec<(String, String)> {
+    let mut paths = support::files(folder, ".toml");
+    paths.sort();
+    let name = |path: &PathBuf| path.strip_prefix(support::root()).unwrap().display().to_string();
+    paths
+        .iter()
+        .map(|path| (name(path), std::fs::read_to_string(path).unwrap()))
+        .collect()
+}
+
+/// Every case: its mapping and its folder.
+fn cases() -> Vec<(String, PathBuf)> {
+    let entries = |folder: &Path| {
+        let read = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let mut found: Vec<PathBuf> = read.map(|entry| entry.unwrap().path()).collect();
+        found.sort();
+        found
+    };
+    let mut all = Vec::new();
+    for wire in WIRES {
+        for mapping in entries(&support::root().join("fixtures").join(wire)) {
+            let name = format!("{wire}/{}", mapping.file_name().unwrap().to_string_lossy());
+            all.extend(entries(&mapping).into_iter().map(|case| (name.clone(), case)));
+        }
+    }
+    all
+}
+
+fn json(path: &Path) -> Value {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Compares with an expected file, or writes it when `UPDATE_EXPECT` is set.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the tests says so; the gateway's config is no part of it"
+)]
+fn expect(path: &Path, found: &Value, wrong: &mut Vec<String>) {
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(path, format!("{found:#}\n")).unwrap();
+    } else if !path.is_file() {
+        wrong.push(format!("{} is missing", path.display()));
+    } else if json(path) != *found {
+        wrong.push(format!("{} differs", path.display()));
+    }
+}
+
+/// The answer of a case, in the wire's normal form.
+fn normal(mapping: &str, case: &Path) -> Vec<u8> {
+    let (wire, operation, profile) = match mapping {
+        "civil-status/results" => ("civil-status", "results", "ngsp"),
+        "linked-hub/birth" | "linked-hub/death" => ("linked-hub", "detail", "dvclt"),
+        other => panic!("{other} reads no answer"),
+    };
+    let profile = support::root().join(format!("config/profiles/{wire}/{profile}.toml"));
+    let framing = toml::from_str(&std::fs::read_to_string(profile).unwrap()).unwrap();
+    let body = std::fs::read(case.join("answer.json")).unwrap();
+    let answer = wire::Answer {
+        status: 200,
+        body: &body,
+        ..wire::Answer::default()
+    };
+    let reading = registry::adapter(wire, framing).unwrap().read(operation, &answer);
+    assert_eq!(reading.class, Some(wire::Class::Match), "{}", case.display());
+    reading.result.unwrap()
+}
+
+/// A payload that is written, read again, and written the same.
+fn pushed(shipped: &Shipped, mapping: &str, case: &Path, wrong: &mut Vec<String>) {
+    let plan = &shipped.plans[mapping];
+    let theirs = std::fs::read(case.join("theirs.json")).unwrap();
+    let at = "2026-08-01T08:00:00+07:00".parse::<Time>().unwrap();
+    let mut dossier = match plan.read(&theirs, &shipped.context(), at) {
+        Ok(dossier) => dossier,
+        Err(refused) => return wrong.push(format!("{}: {refused:?}", case.display())),
+    };
+    let kept = serde_json::to_value(&dossier.extensions).unwrap();
+    dossier.extensions.clear();
+    let facts = serde_json::to_value(&dossier.facts).unwrap();
+    expect(&case.join("dossier.json"), &facts, wrong);
+    let written: Value = serde_json::from_slice(&shipped.written(mapping, &dossier)).unwrap();
+    // The order of members is the wire's.
+    let (ours, theirs) = (written.to_string(), json(&case.join("theirs.json")).to_string());
+    if ours != theirs {
+        wrong.push(format!("{}: written {written:#}\nkept {kept:#}", case.display()));
+    }
+}
+
+/// An answer that is read into what the state holds, or into a dossier, and written again.
+fn answered(shipped: &Shipped, mapping: &str, case: &Path, wrong: &mut Vec<String>) {
+    let plan = &shipped.plans[mapping];
+    let normal = normal(mapping, case);
+    let form: Value = serde_json::from_slice(&normal).unwrap();
+    expect(&case.join("normal.json"), &form, wrong);
+    let mut again = Vec::new();
+    if mapping == "civil-status/results" {
+        let read = plan.read_as::<Held>(&normal, &shipped.context());
+        let read = read.unwrap_or_else(|refused| panic!("{}: {refused:?}", case.display()));
+        expect(
+            &case.join("held.json"),
+            &serde_json::to_value(&read.fact).unwrap(),
+            wrong,
+        );
+        plan.write_as(
+            (&read.fact, Some(&read.extension)),
+            &shipped.context(),
+            &mut again,
+        )
+        .unwrap();
+    } else {
+        let read = plan.read(&normal, &shipped.context(), Time::at(0));
+        let dossier = read.unwrap_or_else(|refused| panic!("{}: {refused:?}", case.display()));
+        let facts = serde_json::to_value(&dossier.facts).unwrap();
+        expect(&case.join("dossier.json"), &facts, wrong);
+        plan.write(&dossier, &shipped.context(), &mut again).unwrap();
+    }
+    if serde_json::from_slice::<Value>(&again).unwrap() != form {
+        wrong.push(format!("{} is written back otherwise", case.display()));
+    }
+}
+
+#[test]
+fn every_mapping_of_a_wire_writes_and_reads_its_cases() {
+    let shipped = Shipped::load();
+    let mut wrong = Vec::new();
+    let cases = cases();
+    for (mapping, case) in &cases {
+        if case.join("answer.json").is_file() {
+            answered(&shipped, mapping, case, &mut wrong);
+        } else {
+            pushed(&shipped, mapping, case, &mut wrong);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for mapping in shipped.plans.keys() {
+        assert!(
+            cases.iter().any(|(name, _)| name == mapping),
+            "{mapping} has no case"
+        );
+    }
+}
+
+/// Whether every member of a sample stands in a document, with the same value and in the same order.
+fn stands_in(sample: &Value, document: &Value, path: &str) {
+    match (sample, document) {
+        (Value::Object(sample), Value::Object(document)) => {
+            let known: Vec<&String> = document.keys().filter(|key| sample.contains_key(*key)).collect();
+            assert_eq!(known, sample.keys().collect::<Vec<_>>(), "{path}");
+            sample
+                .iter()
+                .for_each(|(key, value)| stands_in(value, &document[key], &format!("{path}/{key}")));
+        }
+        (Value::Array(sample), Value::Array(document)) => {
+            assert_eq!(sample.len(), document.len(), "{path}");
+            sample
+                .iter()
+                .zip(document)
+                .for_each(|(one, other)| stands_in(one, other, path));
+        }
+        (Value::String(one), Value::String(other)) if one.starts_with('{') => {
+            let open = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+            stands_in(&open(one), &open(other), path);
+        }
+        _ => {
+            // A paper is a digest until it is sent, and numbers of telephones and letters are the fixtures' own.
+            let own = [
+                "/fileDinhKem/duLieuTepDinhKem",
+                "/toKhai/fileHoSo/noiDungFile",
+                "SoDienThoai",
+                "DienThoai",
+                "Email",
+            ];
+            let same = sample == document || own.iter().any(|end| path.ends_with(end));
+            assert!(same, "{path}: {sample} is {document}");
+        }
+    }
+}
+
+#[test]
+fn the_samples_of_the_specification_are_written_member_by_member_in_their_order() {
+    for (sample, case) in [
+        ("civil-status/samples/push.json", "civil-status/birth/sample"),
+        ("linked-hub/samples/status.json", "linked-hub/status/sample"),
+        (
+            "criminal-record/samples/push.json",
+            "criminal-record/register/sample",
+        ),
+    ] {
+        let mut sample = json(&support::root().join("adapters").join(sample));
+        // The key and the province stand beside the payload.
+        for name in ["authKey", "maTinh", "tenTinh"] {
+            sample.as_object_mut().unwrap().shift_remove(name);
+        }
+        let document = json(&support::root().join("fixtures").join(case).join("theirs.json"));
+        stands_in(&sample, &document, "");
+    }
+}
+
+#[test]
+fn a_day_of_receipt_without_the_clock_is_one_word_of_a_mapping() {
+    let shipped = Shipped::load();
+    let file = "mappings/civil-status/birth.toml";
+    let text = std::fs::read_to_string(support::root().join(file)).unwrap();
+    let other = text.replace("time dd/MM/yyyy HH:mm:ss", "time dd/MM/yyyy");
+    assert_ne!(other, text);
+    let plan = Plan::compile(file, &other, &shipped.codes).unwrap();
+    let dossier = lienthong::model::sample::registration(1, 1);
+    let mut bytes = Vec::new();
+    plan.write(&dossier, &shipped.context(), &mut bytes).unwrap();
+    let day: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(day["ngayTiepNhan"].as_str().unwrap().len(), "06/01/2026".len());
+}
