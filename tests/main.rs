@@ -16,4 +16,5 @@ mod routes;
 mod shipped;
 mod soap;
 mod support;
+mod traps;
 mod wires;

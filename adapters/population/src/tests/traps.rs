@@ -10,7 +10,7 @@ fn record(members: &str) -> serde_json::Value {
 }
 
 #[test]
-fn row_1_xml_in_json_and_json_in_json_are_opened() {
+fn trap_1_xml_in_json_and_json_in_json_are_opened() {
     let wrapped = json!({"error_code": "0", "message": ANSWER}).to_string();
     assert_eq!(reading("th", "citizen", &wrapped).class, Some(Class::Match));
     let twice = json!({"error_code": 0, "message": json!(json!(ANSWER).to_string()).to_string()}).to_string();
@@ -33,7 +33,7 @@ fn row_1_xml_in_json_and_json_in_json_are_opened() {
 }
 
 #[test]
-fn row_2_success_is_a_number_a_text_or_a_truth_and_nothing_is_none() {
+fn trap_2_success_is_a_number_a_text_or_a_truth_and_nothing_is_none() {
     for code in [json!(0), json!("0"), json!(" 0 ")] {
         let body = json!({"error_code": code, "message": ANSWER}).to_string();
         assert_eq!(
@@ -72,7 +72,7 @@ fn row_2_success_is_a_number_a_text_or_a_truth_and_nothing_is_none() {
 }
 
 #[test]
-fn row_3_dates_leave_as_the_profile_says_and_come_in_as_they_are() {
+fn trap_3_dates_leave_as_the_profile_says_and_come_in_as_they_are() {
     let dashes = PROFILES[0].1.replace("\"yyyyMMdd\"", "\"yyyy-MM-dd\"");
     let request = ask(&of(&dashes), "citizen", &QUESTION).unwrap();
     assert!(body(&request).contains("<dan:NgayThangNam>1990-05-17</dan:NgayThangNam>"));
@@ -85,7 +85,7 @@ fn row_3_dates_leave_as_the_profile_says_and_come_in_as_they_are() {
 }
 
 #[test]
-fn row_5_the_whole_name_stands_in_its_last_part() {
+fn trap_5_the_whole_name_stands_in_its_last_part() {
     assert_eq!(record("")["HoVaTen"], json!({"DayDu": "TRẦN VĂN MẪU"}));
     let parts = "<CongDan><HoVaTen><Ho>TRẦN</Ho><ChuDem>VĂN</ChuDem><Ten>MẪU</Ten></HoVaTen></CongDan>";
     let parted = result(&reading("c06", "citizen", &collection(parts)));
@@ -96,7 +96,7 @@ fn row_5_the_whole_name_stands_in_its_last_part() {
 }
 
 #[test]
-fn row_6_codes_get_back_the_zeros_that_a_converter_took() {
+fn trap_6_codes_get_back_the_zeros_that_a_converter_took() {
     let citizen = json!({
         "SoDinhDanh": 1_090_000_017_i64, "SoCMND": 12_345_678, "HoVaTen": {"Ten": "TRẦN VĂN MẪU"}, "GioiTinh": "01", "DanToc": 1, "TonGiao": 0,
         "NhomMau": "0", "TinhTrangHonNhan": 2, "SoSoHoKhau": "007",
@@ -126,14 +126,14 @@ fn row_6_codes_get_back_the_zeros_that_a_converter_took() {
 }
 
 #[test]
-fn row_7_gender_keeps_the_number_of_this_database() {
+fn trap_7_gender_keeps_the_number_of_this_database() {
     for code in ["0", "1", "2", "3"] {
         assert_eq!(record(&format!("<GioiTinh>{code}</GioiTinh>"))["GioiTinh"], code);
     }
 }
 
 #[test]
-fn row_9_a_record_of_another_service_under_the_same_root_is_refused() {
+fn trap_9_a_record_of_another_service_under_the_same_root_is_refused() {
     let bulk = collection(
         "<CongDan><SoDinhDanh>099090000017</SoDinhDanh><Body>{\"HoVaTen\":\"TRẦN VĂN MẪU\"}</Body></CongDan>",
     );
@@ -148,7 +148,7 @@ fn row_9_a_record_of_another_service_under_the_same_root_is_refused() {
 }
 
 #[test]
-fn row_10_districts_may_be_there_empty_or_gone() {
+fn trap_10_districts_may_be_there_empty_or_gone() {
     for (district, expected) in [
         ("<MaQuanHuyen>380</MaQuanHuyen>", json!("380")),
         ("<MaQuanHuyen/>", json!(null)),
@@ -166,7 +166,7 @@ fn row_10_districts_may_be_there_empty_or_gone() {
 }
 
 #[test]
-fn row_17_a_placeholder_is_no_identity_number() {
+fn trap_17_a_placeholder_is_no_identity_number() {
     for number in [
         "000000001",
         "000000000",
@@ -186,7 +186,7 @@ fn row_17_a_placeholder_is_no_identity_number() {
 }
 
 #[test]
-fn row_18_an_id_that_would_be_cut_is_refused_for_cut_ones_collide() {
+fn trap_18_an_id_that_would_be_cut_is_refused_for_cut_ones_collide() {
     let forty = "H56-20260106-01J9Z0V7Q8XK2M4N6P8R0000000";
     assert_eq!(forty.len(), 40);
     assert!(ask(&adapter("c06"), "citizen", &with(&[("request", forty)])).is_ok());
@@ -211,7 +211,7 @@ fn row_18_an_id_that_would_be_cut_is_refused_for_cut_ones_collide() {
 }
 
 #[test]
-fn row_19_names_are_escaped_in_every_envelope() {
+fn trap_19_names_are_escaped_in_every_envelope() {
     let name = "LÊ & <THỬ> \"A\" 'B'";
     let question = with(&[("name", name)]);
     let request = ask(&adapter("c06"), "citizen", &question).unwrap();
@@ -239,7 +239,7 @@ fn row_19_names_are_escaped_in_every_envelope() {
 }
 
 #[test]
-fn row_20_unknown_and_disagreeing_are_one_answer() {
+fn trap_20_unknown_and_disagreeing_are_one_answer() {
     let unknown = collection("");
     let disagreeing = collection("<CongDan><SoDinhDanh/><HoVaTen><Ho/><ChuDem/><Ten/></HoVaTen></CongDan>");
     for body in [unknown, disagreeing] {
