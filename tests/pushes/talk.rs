@@ -92,12 +92,8 @@ impl Partner {
     }
 
     fn send(&self, request: wire::Request) -> (u16, Vec<u8>) {
-        let headers: Vec<(&str, &str)> = request
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
         let path = format!("{}{}", self.road, request.target);
+        let headers = headers(&request);
         let answer = http::call(
             self.address,
             request.method.as_str(),
@@ -108,7 +104,16 @@ impl Partner {
         (answer.status, answer.body)
     }
 
-    fn call(&self, operation: &str, payload: &[u8], arguments: &[(&str, &str)]) -> Reading {
+    /// A call with the network gone in the middle of it.
+    fn cut(&self, operation: &str, payload: &[u8], share: f64) {
+        let request = self.framed(operation, payload, &[]);
+        let path = format!("{}{}", self.road, request.target);
+        let after = (request.body.len() as f64 * share) as usize;
+        let way = (request.method.as_str(), path.as_str());
+        http::cut(self.address, way, &headers(&request), &request.body, after);
+    }
+
+    fn framed(&self, operation: &str, payload: &[u8], arguments: &[(&str, &str)]) -> wire::Request {
         let call = Call {
             operation,
             payload,
@@ -125,7 +130,11 @@ impl Partner {
                 sha256: openssl::sha::sha256,
             }),
         };
-        let (status, body) = self.send(self.adapter.frame(&call).unwrap());
+        self.adapter.frame(&call).unwrap()
+    }
+
+    fn call(&self, operation: &str, payload: &[u8], arguments: &[(&str, &str)]) -> Reading {
+        let (status, body) = self.send(self.framed(operation, payload, arguments));
         let answer = Answer {
             status,
             body: &body,
@@ -137,6 +146,13 @@ impl Partner {
     fn class(&self, operation: &str, payload: &[u8], arguments: &[(&str, &str)]) -> Class {
         self.call(operation, payload, arguments).class.unwrap()
     }
+}
+
+fn headers(request: &wire::Request) -> Vec<(&str, &str)> {
+    let headers = request.headers.iter();
+    headers
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
 }
 
 /// The dossier that a case's payload says, and its payload with the papers in it.
@@ -214,6 +230,33 @@ async fn a_birth_is_registered_once_and_becomes_an_entry_and_a_paper() {
     .await;
     let tally = twin.summary().databases;
     assert_eq!((tally.registrations, tally.repeated_registrations), (3, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_push_that_the_network_swallows_and_a_restart_make_exactly_one_registration() {
+    let shares = [0.0, 0.5, 0.99, 1.0];
+    let twin = with_twin(move |address| {
+        let shipped = Shipped::load();
+        let account = Access::default();
+        let account = (account.consumer_key.as_str(), account.consumer_secret.as_str());
+        let open = || Partner::open(address, "civil-status", "ngsp", "/ndxp", account);
+        let (dossier, birth) = payload(&shipped, "civil-status/birth", "sample", civil_status::PAPERS);
+        let number = dossier.facts.number.as_str();
+        for (place, share) in shares.iter().enumerate() {
+            let other = format!("H99.10-260106-{:04}", 5_000 + place);
+            let birth = String::from_utf8(birth.clone()).unwrap().replace(number, &other);
+            open().cut("register", birth.as_bytes(), *share);
+            // The same bytes by somebody who knows nothing of the first attempt but that it was made.
+            let class = open().class("register", birth.as_bytes(), &[]);
+            assert!(
+                matches!(class, Class::Ok | Class::Duplicate),
+                "{share}: {class:?}"
+            );
+            assert_eq!(open().class("register", birth.as_bytes(), &[]), Class::Duplicate);
+        }
+    })
+    .await;
+    assert_eq!(twin.summary().databases.registrations, shares.len() as u64);
 }
 
 /// A step of a linked dossier as the hub is told of it.

@@ -1,7 +1,7 @@
 //! A plain HTTP/1.1 caller that can also say what a well-bred library refuses to: any header bytes, any body.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// An answer, whole.
@@ -36,20 +36,38 @@ pub(crate) fn call(
 ) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    let mut head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n",
-        body.len()
-    );
-    for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    head.push_str("\r\n");
+    let head = head(address, method, path, headers, body.len());
     stream.write_all(head.as_bytes()).unwrap();
     // A gateway may answer before it has read everything.
     let _sent = stream.write_all(body);
     let mut bytes = Vec::new();
     let _end = stream.read_to_end(&mut bytes);
     parse(&bytes)
+}
+
+/// The same, with the network gone after so many bytes of the body: nobody hears an answer.
+pub(crate) fn cut(
+    address: SocketAddr,
+    (method, path): (&str, &str),
+    headers: &[(&str, &str)],
+    body: &[u8],
+    after: usize,
+) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = head(address, method, path, headers, body.len());
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&body[..after]).unwrap();
+    stream.shutdown(Shutdown::Both).unwrap();
+}
+
+fn head(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], length: usize) -> String {
+    let mut head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n"
+    );
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head + "\r\n"
 }
 
 fn parse(bytes: &[u8]) -> Answer {
