@@ -10,9 +10,9 @@ use lienthong::model::{CodeLists, Day, Dossier};
 use lienthong::translate::{Local, Translator};
 use serde_json::{Value, json};
 
+use crate::support::files;
 use crate::support::node::National;
 use crate::support::state::{self, P1};
-use crate::support::{self, files};
 
 /// Payments, whose callbacks are not taken yet (§6.3.2): their trap comes with them.
 const NOT_YET: [u32; 1] = [16];
