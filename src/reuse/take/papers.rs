@@ -54,7 +54,7 @@ fn mark(dossier: &mut Dossier, code: &str, issued: Option<&Issued>, origin: &Ori
         component.replaced_by = issued.code.clone();
         component.digitised = Some(true);
         component.name = component.name.take().or_else(|| issued.name.clone());
-        component.files = issued.files.iter().map(handed_out).collect();
+        component.files = issued.files.iter().filter_map(handed_out).collect();
         dossier.facts.digitised = Some(true);
         dossier.origins.note("digitised", origin.clone());
     }
@@ -67,12 +67,21 @@ fn is_brought(component: &Component) -> bool {
     component.files.iter().any(|file| file.removed != Some(true))
 }
 
-/// A file of the store has the address that the store gave it; the portal, whose store it is, fetches it there.
-fn handed_out(file: &File) -> File {
-    File {
-        address: file.address.clone().or_else(|| file.reference.clone()),
+/// A file of the store has the address that the store gave it; the portal, whose store it is, fetches it there. A place that is
+/// no address (a path within the store) would have the whole dossier refused: the paper's code then stands without its file.
+fn handed_out(file: &File) -> Option<File> {
+    let places = [&file.address, &file.reference];
+    let address = places.into_iter().flatten().find(|place| is_address(place))?;
+    Some(File {
+        address: Some(address.clone()),
         ..file.clone()
-    }
+    })
+}
+
+fn is_address(place: &str) -> bool {
+    ["http://", "https://"]
+        .iter()
+        .any(|scheme| place.starts_with(scheme))
 }
 
 /// Takes out what a system says itself of reuse: nothing here can prove it. Says which facts those were.
@@ -122,5 +131,25 @@ pub fn consulted(dossier: &mut Dossier, findings: &[Finding], laws: &Laws, origi
                 .origins
                 .note(&format!("databases[{place}]"), origin.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_the_store_is_handed_out_by_an_address_and_by_nothing_else() {
+        let file = |address: Option<&str>, reference: Option<&str>| File {
+            address: address.map(str::to_owned),
+            reference: reference.map(str::to_owned),
+            ..File::default()
+        };
+        let handed = |address, reference| handed_out(&file(address, reference)).and_then(|file| file.address);
+        let place = "https://store.example/1";
+        assert_eq!(handed(Some(place), Some("/mock/0001")).as_deref(), Some(place));
+        assert_eq!(handed(None, Some(place)).as_deref(), Some(place));
+        assert_eq!(handed(None, Some("/mock/0001")), None);
+        assert_eq!(handed(None, None), None);
     }
 }
