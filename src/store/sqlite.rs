@@ -11,6 +11,7 @@ mod copy;
 mod enqueue;
 mod fold;
 mod handle;
+mod heads;
 mod inquiry;
 mod lane;
 mod lease;
@@ -20,6 +21,7 @@ mod reader;
 mod row;
 mod schema;
 mod settle;
+mod task;
 #[cfg(test)]
 mod tests;
 mod tx;
@@ -154,7 +156,7 @@ impl Sqlite {
     fn write<T, F>(&self, command: F) -> Reply<'_, T>
     where
         T: Send + 'static,
-        F: FnOnce(&mut tx::Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        F: FnMut(&mut tx::Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         match &self.writer {
             Some(writer) => writer.ask(command),

@@ -16,6 +16,7 @@ const APPLICATION: i64 = 0x4c54_6800;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
 ];
 
 /// A file that belongs to another, by its name and an ending.

@@ -22,30 +22,74 @@ pub(super) struct Tx<'a> {
     pub(super) base: u64,
     /// Leaves of this transaction, in order.
     pub(super) staged: Vec<Staged>,
+    /// Whether the disk has room, once that was asked.
+    pub(super) room: Option<bool>,
+}
+
+/// How a command's failure is kept from the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Not at all: few fail, and fewer after they wrote something.
+    Hope,
+    /// Each begins with a savepoint.
+    Savepoints,
+}
+
+/// What became of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// All that it did, or nothing.
+    Whole,
+    /// It failed and left something: the transaction is to be made anew, with care.
+    Half,
 }
 
 impl Tx<'_> {
     /// Carries one command out so that, if it fails, the others do not notice. What it says is whether it was kept.
-    pub(super) fn alone(&mut self, command: impl FnOnce(&mut Self) -> bool) -> Result<(), StoreError> {
-        let (books, staged) = (self.books, self.staged.len());
-        self.conn.prepare_cached("SAVEPOINT command")?.execute([])?;
-        if !command(self) {
+    pub(super) fn alone(
+        &mut self,
+        care: Care,
+        command: impl FnOnce(&mut Self) -> bool,
+    ) -> Result<Left, StoreError> {
+        let (books, staged, before) = (self.books, self.staged.len(), self.conn.total_changes());
+        if care == Care::Savepoints {
+            self.conn.prepare_cached("SAVEPOINT command")?.execute([])?;
+        }
+        let kept = command(self);
+        if !kept {
             self.books = books;
             self.staged.truncate(staged);
             // A full disk may have ended the whole transaction; the savepoint is gone with it.
             if self.conn.is_autocommit() {
                 return Err(StoreError::Full("the disk is full"));
             }
+        }
+        match care {
+            Care::Hope if !kept && self.conn.total_changes() != before => return Ok(Left::Half),
+            Care::Hope => {}
+            Care::Savepoints => self.release(kept)?,
+        }
+        Ok(Left::Whole)
+    }
+
+    fn release(&self, kept: bool) -> Result<(), StoreError> {
+        if !kept {
             self.conn.prepare_cached("ROLLBACK TO command")?.execute([])?;
         }
         self.conn.prepare_cached("RELEASE command")?.execute([])?;
         Ok(())
     }
 
-    /// Whether the disk has the room that must stay free. A disk that cannot be asked says itself when it is full.
-    pub(super) fn has_room(&self) -> bool {
-        let disk = self.conn.path().and_then(|path| rustix::fs::statvfs(path).ok());
-        disk.is_none_or(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) >= self.settings.room)
+    /// Whether the disk has the room that must stay free, as it was when this transaction asked first. A disk that cannot
+    /// be asked says itself when it is full.
+    pub(super) fn has_room(&mut self) -> bool {
+        let asked = || {
+            let disk = self.conn.path().and_then(|path| rustix::fs::statvfs(path).ok());
+            disk.is_none_or(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) >= self.settings.room)
+        };
+        let has = self.room.unwrap_or_else(asked);
+        self.room = Some(has);
+        has
     }
 
     /// Stages a leaf and says which index it will have.

@@ -10,10 +10,12 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::evidence::sequencer::Sequencer;
+use crate::evidence::sequencer::{Batch, Sequencer};
 use crate::store::sqlite::fold::Fold;
-use crate::store::sqlite::log::{self, Newest};
-use crate::store::sqlite::tx::{self, Tx};
+use crate::store::sqlite::heads::{Newest, Slice};
+use crate::store::sqlite::log;
+use crate::store::sqlite::task::{Command, Task, stopped};
+use crate::store::sqlite::tx::{self, Care, Left, Tx};
 use crate::store::{Books, Head, Reply, Settings, StoreError};
 
 /// What others may see of the writer's work without asking it.
@@ -61,14 +63,11 @@ impl Writer {
         settings: Settings,
     ) -> Result<Self, StoreError> {
         let (queue, waiting) = sync_channel(settings.queue);
-        let sequencer = log::resume(&conn)?;
-        let books = tx::books(&conn)?;
+        let known = Known::read(&conn)?;
         let seen = Arc::new(Seen::default());
-        seen.show(&sequencer);
+        seen.show(&known.sequencer);
         let state = Thread {
-            sequencer,
-            books,
-            newest: Newest::default(),
+            known: Some(known),
             conn,
             fold,
             settings,
@@ -91,14 +90,10 @@ impl Writer {
     pub(super) fn ask<T, F>(&self, command: F) -> Reply<'static, T>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let task = Box::new(Command {
-            command: Some(command),
-            outcome: None,
-            reply,
-        });
+        let task = Box::new(Command::new(command, reply));
         let sent = self.queue.as_ref().map(|queue| queue.try_send(task));
         Box::pin(async move {
             match sent {
@@ -120,56 +115,47 @@ impl Drop for Writer {
     }
 }
 
-fn stopped() -> StoreError {
-    StoreError::Unusable("the store has stopped".to_owned())
-}
-
-/// A command in the queue, whatever it answers.
-trait Task: Send {
-    /// Carries it out; false when it failed and nothing of it may stay.
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
-    /// Answers the caller, now that it is known how the transaction ended.
-    fn answer(self: Box<Self>, end: &Result<(), StoreError>);
-}
-
-struct Command<T, F> {
-    command: Option<F>,
-    outcome: Option<Result<T, StoreError>>,
-    reply: oneshot::Sender<Result<T, StoreError>>,
-}
-
-impl<T, F> Task for Command<T, F>
-where
-    T: Send,
-    F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send,
-{
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        let outcome = self.command.take().map(|command| command(tx));
-        let kept = matches!(outcome, Some(Ok(_)));
-        self.outcome = outcome;
-        kept
-    }
-
-    fn answer(self: Box<Self>, end: &Result<(), StoreError>) {
-        let answer = match (self.outcome, end) {
-            (Some(Err(own)), _) => Err(own),
-            (_, Err(all)) => Err(all.clone()),
-            (Some(outcome), Ok(())) => outcome,
-            (None, Ok(())) => Err(stopped()),
-        };
-        // A caller that no longer waits needs no answer.
-        let _ = self.reply.send(answer);
-    }
-}
-
 struct Thread {
     conn: Connection,
     fold: Fold,
     settings: Settings,
+    /// What memory holds of the disk; nothing where it cannot be believed.
+    known: Option<Known>,
+    seen: Arc<Seen>,
+}
+
+/// What the writer knows without asking the disk.
+struct Known {
     sequencer: Sequencer,
     newest: Newest,
     books: Books,
-    seen: Arc<Seen>,
+}
+
+/// What a transaction changes of that, once the disk has it.
+struct Change {
+    books: Books,
+    batch: Option<(Batch, Slice)>,
+}
+
+impl Known {
+    fn read(conn: &Connection) -> Result<Self, StoreError> {
+        Ok(Self {
+            sequencer: log::resume(conn)?,
+            newest: Newest::resume(conn)?,
+            books: tx::books(conn)?,
+        })
+    }
+
+    fn adopt(&mut self, change: Change) -> Result<(), StoreError> {
+        self.books = change.books;
+        if let Some((batch, slice)) = change.batch {
+            self.newest.adopt(&slice, &batch, batch.size());
+            self.sequencer
+                .adopt(batch)
+                .map_err(|error| StoreError::Unusable(error.to_string()))?;
+        }
+        Ok(())
+    }
 }
 
 impl Thread {
@@ -179,59 +165,99 @@ impl Thread {
             tasks.push(first);
             tasks.extend(queue.try_iter().take(self.settings.batch.saturating_sub(1)));
             let end = self.transact(&mut tasks);
-            let end = end.inspect_err(|_| self.start_over());
             tasks.drain(..).for_each(|task| task.answer(&end));
         }
+        self.close();
     }
 
-    /// One transaction for all of them. Memory changes only after the disk has it.
+    /// One transaction for all of them. Memory changes only after the disk has it; after a failure nothing in memory is
+    /// believed: a commit may have failed and yet be kept.
     fn transact(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<(), StoreError> {
-        let conn = &self.conn;
-        conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let before = conn.total_changes();
-        let base = self.sequencer.size();
-        let mut tx = Tx {
-            conn,
-            settings: &self.settings,
-            books: self.books,
-            base,
-            staged: Vec::new(),
+        let mut known = match self.known.take() {
+            Some(known) => known,
+            None => Known::read(&self.conn)?,
         };
-        for task in tasks {
-            tx.alone(|tx| task.run(tx))?;
+        let end = self.commit(&known, tasks).and_then(|change| known.adopt(change));
+        let known = match &end {
+            Ok(()) => Some(known),
+            Err(_) => {
+                self.roll_back();
+                Known::read(&self.conn).ok()
+            }
+        };
+        if let Some(known) = &known {
+            self.seen.show(&known.sequencer);
         }
-        let Tx { books, staged, .. } = tx;
-        let batch = log::sequence(conn, &self.sequencer, &self.newest, &staged)?;
-        tx::write_books(conn, self.books, books)?;
+        self.known = known;
+        end
+    }
+
+    fn commit(&self, known: &Known, tasks: &mut [Box<dyn Task>]) -> Result<Change, StoreError> {
+        let conn = &self.conn;
+        let mut before = conn.total_changes();
+        let change = match self.carry_out(known, tasks, Care::Hope)? {
+            Some(change) => change,
+            None => {
+                self.roll_back();
+                before = conn.total_changes();
+                let again = self.carry_out(known, tasks, Care::Savepoints)?;
+                again.ok_or_else(|| StoreError::Unusable("a command left half of its work".to_owned()))?
+            }
+        };
         let changed = conn.total_changes() != before;
         conn.prepare_cached("COMMIT")?.execute([])?;
         if changed {
             self.fold
                 .flushed(self.seen.flushes.fetch_add(1, Ordering::Relaxed) + 1);
         }
-        self.books = books;
-        if let Some(batch) = batch {
-            self.newest.adopt(&batch);
-            self.sequencer
-                .adopt(batch)
-                .map_err(|error| StoreError::Unusable(error.to_string()))?;
-            self.seen.show(&self.sequencer);
-        }
-        Ok(())
+        Ok(change)
     }
 
-    /// After a failure nothing in memory is believed: a commit may have failed and yet be kept.
-    fn start_over(&mut self) {
+    /// Begins a transaction and does in it all that was asked; nothing when a command failed halfway and no care was taken.
+    fn carry_out(
+        &self,
+        known: &Known,
+        tasks: &mut [Box<dyn Task>],
+        care: Care,
+    ) -> Result<Option<Change>, StoreError> {
+        let conn = &self.conn;
+        conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let mut tx = Tx {
+            conn,
+            settings: &self.settings,
+            books: known.books,
+            base: known.sequencer.size(),
+            staged: Vec::new(),
+            room: None,
+        };
+        for task in tasks {
+            if tx.alone(care, |tx| task.run(tx))? == Left::Half {
+                return Ok(None);
+            }
+        }
+        let Tx { books, staged, .. } = tx;
+        let batch = log::sequence(conn, &known.sequencer, &known.newest, &staged)?;
+        let batch = match batch {
+            Some(batch) => Some((batch, known.newest.write(conn, staged.len())?)),
+            None => None,
+        };
+        tx::write_books(conn, known.books, books)?;
+        Ok(Some(Change { books, batch }))
+    }
+
+    fn roll_back(&self) {
         if !self.conn.is_autocommit() {
             let _ = self.conn.execute_batch("ROLLBACK");
         }
-        self.newest = Newest::default();
-        let disk = log::resume(&self.conn).and_then(|log| Ok((log, tx::books(&self.conn)?)));
-        // If the disk cannot be read either, the next transaction fails on the leaf's index: nothing wrong is kept.
-        if let Ok((sequencer, books)) = disk {
-            self.sequencer = sequencer;
-            self.books = books;
-            self.seen.show(&self.sequencer);
+    }
+
+    /// What cannot be written now is read from the leaves again when the store is opened.
+    fn close(&self) {
+        if let Some(known) = &self.known
+            && let Ok(end) = self.conn.unchecked_transaction()
+            && known.newest.close(&end, known.sequencer.size()).is_ok()
+        {
+            let _ = end.commit();
         }
     }
 }

@@ -107,3 +107,33 @@ fn a_torn_end_costs_only_what_was_not_acknowledged() {
         survivor.sound();
     }
 }
+
+#[test]
+fn every_chain_goes_on_from_its_newest_leaf_whenever_the_process_died() {
+    let province = Province::new();
+    let mut moments = Vec::new();
+    for n in 0..90 {
+        province.accept(&format!("H99-{n}"), "a");
+        if n % 3 == 0 {
+            province.accept(&format!("H99-{}", n / 2), &format!("again {n}"));
+        }
+        if n % 10 == 9 {
+            let to = province.folder.path().join(format!("at {n}"));
+            kill(&province, &to);
+            moments.push((n, to));
+        }
+    }
+    for (last, to) in moments {
+        let mut survivor = Province::with(settings());
+        survivor.store = Some(Sqlite::open(&to.join("store.db"), settings()).unwrap());
+        for n in 0..=last {
+            assert_eq!(survivor.accept(&format!("H99-{n}"), "after"), Accepted::New);
+        }
+        survivor.sound();
+        // Closed in good order, it begins with nothing to read again, and goes on the same.
+        survivor.store = None;
+        survivor.store = Some(Sqlite::open(&to.join("store.db"), settings()).unwrap());
+        assert_eq!(survivor.accept("H99-0", "at last"), Accepted::New);
+        survivor.sound();
+    }
+}

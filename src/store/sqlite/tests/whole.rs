@@ -98,6 +98,23 @@ fn a_newer_form_is_refused() {
 }
 
 #[test]
+fn a_store_of_the_form_before_goes_on_where_it_stood() {
+    let mut province = lived_in();
+    let before = now(province.store().books()).unwrap();
+    province.store = None;
+    // The second form had no table that says how far the heads are written: all of them always were.
+    let conn = rusqlite::Connection::open(province.path()).unwrap();
+    conn.execute_batch("DROP TABLE chained; PRAGMA user_version = 2").unwrap();
+    drop(conn);
+    province.restart();
+    assert_eq!(now(province.store().books()).unwrap(), before);
+    for n in 1..6 {
+        assert_eq!(province.accept(&format!("H99-{n}"), "after"), Accepted::New);
+    }
+    province.sound();
+}
+
+#[test]
 fn what_is_in_the_file_only_its_owner_reads() {
     use std::os::unix::fs::PermissionsExt;
     let province = Province::new();
