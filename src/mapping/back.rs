@@ -299,6 +299,9 @@ fn alike(last: &mut Value<'_>, item: &Value<'_>, list: &Path) -> bool {
     same
 }
 
+/// So many fields on, a member is looked for before the index is asked.
+const NEAR: usize = 8;
+
 /// The members of an object beside the fields of the plan.
 pub(crate) struct Slots<'n, 'd> {
     /// The node of each field, in the plan's order.
@@ -316,9 +319,11 @@ impl<'n, 'd> Slots<'n, 'd> {
         };
         let mut next = 0;
         for member in members.into_iter().flatten() {
-            let index = match object.fields.get(next) {
-                Some(field) if field.key == *member.0 => Some(next),
-                _ => object.index.get(member.0.as_ref()).copied(),
+            // What is left out makes gaps; they are short.
+            let near = object.fields.iter().skip(next).take(NEAR);
+            let index = match near.zip(next..).find(|(field, _)| field.key == *member.0) {
+                Some((_, index)) => Some(index),
+                None => object.index.get(member.0.as_ref()).copied(),
             };
             if let Some(index) = index {
                 slots.nodes[index] = Some(&member.1);

@@ -1,5 +1,7 @@
 //! When a row belongs to a block: `removed is not true`, `kind in a, b`, `their:dossierPartType is 2`.
 
+use std::borrow::Cow;
+
 use super::node::Node;
 use super::plan::Place;
 use super::sentence::{Shapes, Trouble, segments};
@@ -133,26 +135,30 @@ fn check(words: &[Word]) -> Option<Check> {
 }
 
 /// A fact as a condition spells it.
-fn word(value: &Value<'_>) -> Option<String> {
+fn word<'v>(value: &'v Value<'_>) -> Option<Cow<'v, str>> {
     match value {
-        Value::Text(text) => Some(text.as_ref().to_owned()),
-        Value::Bool(yes) => Some(yes.to_string()),
-        Value::Int(number) => Some(number.to_string()),
-        Value::Time(time) => Some(time.to_string()),
-        Value::Date(date) => Some(date.to_string()),
+        Value::Text(text) => Some(Cow::Borrowed(text)),
+        Value::Bool(yes) => Some(truth(*yes)),
+        Value::Int(number) => Some(Cow::Owned(number.to_string())),
+        Value::Time(time) => Some(Cow::Owned(time.to_string())),
+        Value::Date(date) => Some(Cow::Owned(date.to_string())),
         Value::Absent => None,
-        Value::Record(_) | Value::List(_) => (!value.is_absent()).then(String::new),
+        Value::Record(_) | Value::List(_) => (!value.is_absent()).then_some(Cow::Borrowed("")),
     }
 }
 
+fn truth(yes: bool) -> Cow<'static, str> {
+    Cow::Borrowed(if yes { "true" } else { "false" })
+}
+
 /// A value of theirs as a condition spells it.
-fn spelling(node: &Node<'_>) -> Option<String> {
+fn spelling<'n>(node: &'n Node<'_>) -> Option<Cow<'n, str>> {
     match node {
-        Node::Text(text) | Node::Document(text, _) => (!text.is_empty()).then(|| text.as_ref().to_owned()),
-        Node::Bool(yes) => Some(yes.to_string()),
-        Node::Int(number) => Some(number.to_string()),
-        Node::Float(number) => Some(number.to_string()),
+        Node::Text(text) | Node::Document(text, _) => (!text.is_empty()).then_some(Cow::Borrowed(text)),
+        Node::Bool(yes) => Some(truth(*yes)),
+        Node::Int(number) => Some(Cow::Owned(number.to_string())),
+        Node::Float(number) => Some(Cow::Owned(number.to_string())),
         Node::Null => None,
-        Node::List(_) | Node::Map(_) => Some(String::new()),
+        Node::List(_) | Node::Map(_) => Some(Cow::Borrowed("")),
     }
 }

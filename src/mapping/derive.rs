@@ -218,12 +218,11 @@ impl Function {
             }
             Self::PaperKind | Self::NationalCode => Value::Absent,
             Self::Day => {
-                let day = if let Value::Time(time) = value {
-                    time.day().to_string().parse().ok()
+                if let Value::Time(time) = value {
+                    Value::Date(time.day().into())
                 } else {
-                    None
-                };
-                day.map_or(Value::Absent, Value::Date)
+                    Value::Absent
+                }
             }
             Self::Last(mark) => match text.rsplit(mark.as_str()).next() {
                 Some(last) if !last.is_empty() => Value::Text(Cow::Owned(last.to_owned())),

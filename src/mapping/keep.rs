@@ -6,7 +6,7 @@ use super::back::{Slots, Sorted};
 use super::forth::{Item, gather, key, plain};
 use super::node::{Members, Node, point};
 use super::out::Out;
-use super::plan::{Array, Empty, Field, Line, Object, Plan, What};
+use super::plan::{Array, Empty, Field, Line, Object, Plan, Source, What};
 use super::transform::Run;
 use crate::model::{Extension, Kept, Row, Value};
 
@@ -64,6 +64,9 @@ impl<'v> Keeper<'_, 'v> {
     }
 
     fn line(&mut self, field: &Field, line: &'v Line, slot: Option<&Node<'_>>) {
+        if self.plainly_same(line, slot) {
+            return;
+        }
         // A fact that cannot be written back is one that was never read: what came stays beside it.
         let out = line
             .write(&self.frames, self.empty, self.run)
@@ -73,6 +76,23 @@ impl<'v> Keeper<'_, 'v> {
             self.pointer.push_str(&field.step);
             self.kept(slot, out.json());
             self.pointer.truncate(back);
+        }
+    }
+
+    /// What most lines come to, without writing them: a text as it came, or nothing on both sides.
+    fn plainly_same(&self, line: &Line, slot: Option<&Node<'_>>) -> bool {
+        let Source::Fact(place) = &line.source else {
+            return false;
+        };
+        if !line.forth {
+            return false;
+        }
+        match (place.find(&self.frames), slot) {
+            (Some(Value::Text(fact)), Some(Node::Text(came))) => {
+                line.steps.is_empty() && !fact.is_empty() && fact == came
+            }
+            (None | Some(Value::Absent), None) => self.empty == Empty::Absent && line.default.is_none(),
+            (None | Some(_), _) => false,
         }
     }
 

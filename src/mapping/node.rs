@@ -16,6 +16,10 @@ pub(crate) const ITEMS: usize = 10_000;
 /// How many values a document may have in all: a value takes tens of bytes, and may be written with two.
 const VALUES: usize = 200_000;
 
+/// How many members a document has at its root, and an object in it, as a rule.
+const ROOT: usize = 48;
+const USUAL: usize = 8;
+
 /// One value of their document.
 #[derive(Clone, PartialEq)]
 pub(crate) enum Node<'a> {
@@ -42,8 +46,18 @@ pub fn unreadable(bytes: &[u8]) -> Option<Unreadable> {
 impl<'a> Node<'a> {
     /// Reads a document.
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, Unreadable> {
+        // Known to be UTF-8 as a whole, no text of it is looked over again; where it is not, the first that is not is told.
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::read(bytes, serde_json::Deserializer::from_str(text)),
+            Err(_) => Self::read(bytes, serde_json::Deserializer::from_slice(bytes)),
+        }
+    }
+
+    fn read<R: serde_json::de::Read<'a>>(
+        bytes: &[u8],
+        mut json: serde_json::Deserializer<R>,
+    ) -> Result<Self, Unreadable> {
         let trail = RefCell::default();
-        let mut json = serde_json::Deserializer::from_slice(bytes);
         let seed = Seed {
             depth: 0,
             trail: &trail,
@@ -176,13 +190,20 @@ impl Seed<'_> {
 
     /// Counts one value more in a list or object of `len`.
     fn more<E: de::Error>(self, len: usize) -> Result<(), E> {
-        self.trail.borrow_mut().values += 1;
-        let over = len == ITEMS || self.trail.borrow().values > VALUES;
+        let mut trail = self.trail.borrow_mut();
+        trail.values += 1;
+        let over = len == ITEMS || trail.values > VALUES;
+        drop(trail);
         if over {
             Err(self.fail(Reason::Items))
         } else {
             Ok(())
         }
+    }
+
+    /// How many members an object has here as a rule.
+    const fn usual(self) -> usize {
+        if self.depth == 0 { ROOT } else { USUAL }
     }
 
     fn deeper<E: de::Error>(self) -> Result<Self, E> {
@@ -261,13 +282,16 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node<'de>, A::Error> {
         let seed = self.deeper()?;
-        let mut members: Members<'de> = Vec::with_capacity(8);
+        let mut members = Members::new();
         let mut seen = Seen::default();
         while let Some(Key(key)) = map.next_key()? {
             if seen.again(&key, &members) {
                 return Err(self.at(&key)(self.fail(Reason::Duplicate)));
             }
             self.more(members.len())?;
+            if members.is_empty() {
+                members.reserve(self.usual());
+            }
             let node = map.next_value_seed(seed).map_err(|error| self.at(&key)(error))?;
             members.push((key, node));
         }
@@ -313,9 +337,17 @@ impl Seen {
             }
             return !self.large.insert(key.to_owned());
         }
-        let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        // Its length, beginning and end tell most keys apart.
+        let eight = |bytes: &[u8]| {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            u64::from_le_bytes(word)
+        };
+        let (bytes, ends) = (key.as_bytes(), key.len().min(8));
+        let hash = (eight(&bytes[..ends]).rotate_left(31)
+            ^ eight(&bytes[bytes.len() - ends..])
+            ^ bytes.len() as u64)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let (word, bit) = ((hash >> 61) as usize, 1_u64 << ((hash >> 32) & 63));
         let perhaps = self.sieve[word] & bit != 0;
         self.sieve[word] |= bit;

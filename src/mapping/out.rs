@@ -78,24 +78,44 @@ impl Out<'_> {
 
 /// Writes a JSON string; runs of plain bytes are copied whole.
 pub(crate) fn string(text: &str, bytes: &mut Vec<u8>) {
+    bytes.reserve(text.len() + 2);
     bytes.push(b'"');
-    let mut plain = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        bytes.extend_from_slice(&text.as_bytes()[plain..at]);
-        plain = at + 1;
-        match byte {
-            b'"' | b'\\' => bytes.extend_from_slice(&[b'\\', byte]),
+    let mut rest = text.as_bytes();
+    while let Some(place) = special(rest) {
+        bytes.extend_from_slice(&rest[..place]);
+        match rest[place] {
+            byte @ (b'"' | b'\\') => bytes.extend_from_slice(&[b'\\', byte]),
             b'\n' => bytes.extend_from_slice(b"\\n"),
             b'\r' => bytes.extend_from_slice(b"\\r"),
             b'\t' => bytes.extend_from_slice(b"\\t"),
             control => bytes.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
         }
+        rest = &rest[place + 1..];
     }
-    bytes.extend_from_slice(&text.as_bytes()[plain..]);
+    bytes.extend_from_slice(rest);
     bytes.push(b'"');
+}
+
+/// Where the first byte stands that JSON escapes; eight are looked over at once.
+fn special(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    let escaped = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    // A byte below n borrows from its highest bit; a neighbour may be taken for one, and is then looked at.
+    let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n)) & !word & HIGH;
+    let (eights, last) = bytes.as_chunks::<8>();
+    for (n, eight) in eights.iter().enumerate() {
+        let word = u64::from_le_bytes(*eight);
+        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+        let slash = below(word ^ (ONES * u64::from(b'\\')), 1);
+        if (below(word, 0x20) | quote | slash) != 0
+            && let Some(place) = eight.iter().position(|byte| escaped(*byte))
+        {
+            return Some(n * 8 + place);
+        }
+    }
+    let place = last.iter().position(|byte| escaped(*byte))?;
+    Some(eights.len() * 8 + place)
 }
 
 /// Writes a JSON value; a buffer in memory cannot refuse it.
@@ -115,5 +135,28 @@ pub(crate) fn scalar<'n>(node: &'n Node<'_>) -> Result<Value<'n>, Wrong> {
         Node::Text(text) | Node::Document(text, _) => Ok(Value::Text(Cow::Borrowed(text))),
         Node::Float(_) => Err(Wrong::Number),
         Node::List(_) | Node::Map(_) => Err(Wrong::Type { wanted: "one value" }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_string_is_json_wherever_its_escapes_stand(
+            plain in "[a-zé漢 ~!\u{7f}]{0,40}",
+            place in 0_usize..40,
+            odd in prop::sample::select(vec!["\"", "\\", "\n", "\r", "\t", "\u{0}", "\u{1f}", "\u{80}", "#", "!"]),
+        ) {
+            let place = (0..=place.min(plain.len())).rev().find(|at| plain.is_char_boundary(*at)).unwrap_or(0);
+            let text = format!("{}{odd}{}", &plain[..place], &plain[place..]);
+            let mut bytes = Vec::new();
+            string(&text, &mut bytes);
+            prop_assert_eq!(serde_json::from_slice::<String>(&bytes).unwrap(), text.clone());
+            prop_assert_eq!(bytes, serde_json::to_vec(&text).unwrap());
+        }
     }
 }

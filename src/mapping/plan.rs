@@ -238,20 +238,32 @@ impl Line {
             Source::Each(place) => return self.out(many(place, frames), empty, run),
             Source::Row => return self.out(Value::Int(run.row.get()), empty, run),
         };
-        self.out(place.find(frames).map_or(Value::Absent, Value::share), empty, run)
+        match place.find(frames) {
+            None | Some(Value::Absent) => self.nothing(empty),
+            Some(Value::Text(text)) if self.steps.is_empty() && !text.is_empty() => {
+                Ok(Out::Text(Cow::Borrowed(text)))
+            }
+            Some(fact) => self.out(fact.share(), empty, run),
+        }
     }
 
     fn out<'v>(&'v self, fact: Value<'v>, empty: Empty, run: &Run<'v>) -> Result<Out<'v>, Wrong> {
         let mut value = fact;
         for step in &self.steps {
             if says_nothing(&value) {
-                break;
+                return self.nothing(empty);
             }
             value = step.forth(value, run)?;
         }
-        if !says_nothing(&value) {
-            return Ok(Out::from(value));
+        if says_nothing(&value) {
+            self.nothing(empty)
+        } else {
+            Ok(Out::from(value))
         }
+    }
+
+    /// What stands where the fact says nothing.
+    fn nothing(&self, empty: Empty) -> Result<Out<'_>, Wrong> {
         match &self.default {
             Some(given) => Ok(given.out()),
             None if self.required => Err(Wrong::Missing),

@@ -1,6 +1,7 @@
 //! What the flows call: documents in, typed dossiers, steps and subjects out, and the reverse.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::back::{Back, Refused, open};
 use super::fault::{Fault, Wrong};
@@ -239,7 +240,9 @@ impl Plan {
         bytes: &mut Vec<u8>,
     ) -> Result<Notes, Vec<Fault>> {
         let mut root = Value::Absent;
-        if let Some(place) = number_path().as_ref().and_then(|path| path.place(&mut root)) {
+        if !steps.is_empty()
+            && let Some(place) = number_path().and_then(|path| path.place(&mut root))
+        {
             *place = number.value();
         }
         let (mut notes, mut faults) = (Vec::new(), Vec::new());
@@ -319,8 +322,10 @@ fn once(faults: Vec<Fault>) -> Vec<Fault> {
     told
 }
 
-fn number_path() -> Option<Path> {
-    Path::parse("number", Facts::RECORD).ok()
+/// Where a dossier's number stands.
+fn number_path() -> Option<&'static Path> {
+    static NUMBER: LazyLock<Option<Path>> = LazyLock::new(|| Path::parse("number", Facts::RECORD).ok());
+    NUMBER.as_ref()
 }
 
 /// A path with every choice of an item written `[]`.

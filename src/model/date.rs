@@ -56,6 +56,13 @@ impl Day {
     }
 }
 
+/// A day is a date of which all is known.
+impl From<Day> for PartialDate {
+    fn from(Day { year, month, day }: Day) -> Self {
+        Self { year, month, day }
+    }
+}
+
 impl PartialDate {
     /// That date, as far as it is known.
     ///

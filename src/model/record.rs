@@ -71,7 +71,11 @@ pub(crate) fn misfit<T>(why: Misfitting, misfits: &mut Vec<Misfit>) -> Option<T>
 }
 
 /// Reads one part of a fact; whatever does not fit gets `name` put before its path.
-pub(crate) fn part<T: Fact>(name: &str, value: Value<'_>, misfits: &mut Vec<Misfit>) -> Option<T> {
+pub(crate) fn part<T: Fact>(
+    name: impl fmt::Display,
+    value: Value<'_>,
+    misfits: &mut Vec<Misfit>,
+) -> Option<T> {
     let before = misfits.len();
     let fact = T::from_value(value, misfits);
     for misfit in &mut misfits[before..] {
@@ -149,12 +153,11 @@ impl<T: Fact> Fact for Vec<T> {
         } else {
             return misfit(Misfitting::Kind, misfits);
         };
-        let facts: Vec<Option<T>> = items
-            .into_iter()
-            .enumerate()
-            .map(|(n, item)| part(&format!("[{n}]"), item, misfits))
-            .collect();
-        facts.into_iter().collect()
+        let (mut facts, count) = (Vec::with_capacity(items.len()), items.len());
+        for (n, item) in items.into_iter().enumerate() {
+            facts.extend(part::<T>(format_args!("[{n}]"), item, misfits));
+        }
+        (facts.len() == count).then_some(facts)
     }
 }
 

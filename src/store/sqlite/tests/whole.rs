@@ -104,7 +104,8 @@ fn a_store_of_the_form_before_goes_on_where_it_stood() {
     province.store = None;
     // The second form had no table that says how far the heads are written: all of them always were.
     let conn = rusqlite::Connection::open(province.path()).unwrap();
-    conn.execute_batch("DROP TABLE chained; PRAGMA user_version = 2").unwrap();
+    conn.execute_batch("DROP TABLE chained; PRAGMA user_version = 2")
+        .unwrap();
     drop(conn);
     province.restart();
     assert_eq!(now(province.store().books()).unwrap(), before);
