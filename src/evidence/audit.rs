@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::evidence::checkpoint::Checkpoint;
 use crate::evidence::hash::{self, Hash};
-use crate::evidence::leaf::{Chain, Entry, Head, LeafError};
+use crate::evidence::leaf::{Chain, Head, LeafError, Seen};
 use crate::evidence::sequencer::Heads;
 use crate::evidence::tile::{FullTile, ReadError, Reader, WIDTH};
 use crate::evidence::tree::Edge;
@@ -130,8 +130,8 @@ impl Auditor {
     pub fn entry(&mut self, bytes: &[u8]) {
         let position = self.edge.size();
         let hash = hash::leaf(bytes);
-        match Entry::read(bytes) {
-            Ok(entry) => self.follow(position, hash, entry),
+        match Seen::read(bytes) {
+            Ok(seen) => self.follow(position, hash, seen),
             Err(source) => {
                 self.find(Finding::Unreadable { position, source });
                 self.next += 1;
@@ -181,8 +181,8 @@ impl Auditor {
     }
 
     /// Holds a leaf's place and links against all that came before.
-    fn follow(&mut self, position: u64, hash: Hash, entry: Entry) {
-        let index = entry.index;
+    fn follow(&mut self, position: u64, hash: Hash, seen: Seen<'_>) {
+        let index = seen.index;
         if index != self.next {
             self.find(Finding::Place {
                 position,
@@ -191,7 +191,7 @@ impl Auditor {
             });
         }
         self.next = index.saturating_add(1);
-        for (chain, found) in entry.links {
+        for (chain, found) in seen.links {
             let expected = self.heads.insert(chain.clone(), Head { index, hash });
             if found != expected {
                 self.find(Finding::Link {

@@ -15,7 +15,9 @@ pub struct Blind(pub [u8; 16]);
 impl Blind {
     /// Reads 32 lower-case hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
-        HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok().map(Self)
+        let mut bytes = [0; 16];
+        let read = (text.len() == 32).then(|| HEXLOWER.decode_mut(text.as_bytes(), &mut bytes))?;
+        read.ok().map(|_| Self(bytes))
     }
 }
 

@@ -19,16 +19,7 @@ impl Day {
 
     /// Reads `yyyy-MM-dd`; only a real day in that exact form.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(3, '-').map(str::parse::<i64>);
-        let (Some(Ok(year)), Some(Ok(month)), Some(Ok(day))) = (parts.next(), parts.next(), parts.next())
-        else {
-            return None;
-        };
-        if !(0..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-            return None;
-        }
-        let found = Self(days(year, month, day));
-        (found.to_string() == text).then_some(found)
+        date(text.as_bytes()).map(Self)
     }
 }
 
@@ -57,6 +48,40 @@ impl fmt::Display for Moment {
             "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
         )
     }
+}
+
+/// Reads a moment in the one spelling that [`rfc3339`] writes.
+pub fn moment(text: &str) -> Option<i64> {
+    let (day, clock) = text.as_bytes().split_first_chunk::<10>()?;
+    let [b'T', h1, h2, b':', m1, m2, b':', s1, s2, b'.', milli @ .., b'Z'] = clock else {
+        return None;
+    };
+    let part = |digit: &u8, next: &u8, below: i64| digits(&[*digit, *next]).filter(|part| *part < below);
+    let (hour, minute, second) = (part(h1, h2, 24)?, part(m1, m2, 60)?, part(s1, s2, 60)?);
+    let milli = digits(milli.first_chunk::<3>().filter(|_| milli.len() == 3)?)?;
+    Some(date(day)? * LONG + ((hour * 60 + minute) * 60 + second) * 1_000 + milli)
+}
+
+/// The day of a real date, `yyyy-MM-dd`, counted from 1970-01-01.
+fn date(text: &[u8]) -> Option<i64> {
+    let [y @ .., b'-', m1, m2, b'-', d1, d2] = text else {
+        return None;
+    };
+    if y.len() != 4 {
+        return None;
+    }
+    let date = (digits(y)?, digits(&[*m1, *m2])?, digits(&[*d1, *d2])?);
+    let counted = days(date.0, date.1, date.2);
+    (civil(counted) == date).then_some(counted)
+}
+
+/// The number that these digits are.
+fn digits(text: &[u8]) -> Option<i64> {
+    text.iter().try_fold(0, |number, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| number * 10 + i64::from(digit - b'0'))
+    })
 }
 
 /// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar.
@@ -112,6 +137,7 @@ mod tests {
             let ahead = jiff::Timestamp::from_millisecond(at + AHEAD).unwrap();
             assert_eq!(day.to_string(), ahead.to_string()[..10]);
             assert_eq!(Day::parse(&day.to_string()), Some(day));
+            assert_eq!(moment(&rfc3339(at).to_string()), Some(at));
         }
     }
 

@@ -13,7 +13,7 @@ use crate::evidence::hash::{self, Hash};
 
 mod read;
 
-pub use read::{Entry, LeafError};
+pub use read::{Entry, LeafError, Seen};
 
 /// The version of the body's form.
 pub const VERSION: u32 = 1;
