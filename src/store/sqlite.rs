@@ -177,7 +177,8 @@ fn present(path: &Path) -> Result<(), StoreError> {
 
 impl Store for Sqlite {
     fn accept(&self, acceptance: Acceptance) -> Reply<'_, Accepted> {
-        self.write(move |tx| accept::accept(tx, &acceptance))
+        let ready = accept::Ready::of(acceptance);
+        self.write(move |tx| accept::accept(tx, &ready))
     }
 
     fn unprepared(&self, limit: usize, held: &[String]) -> Reply<'_, Vec<Filing>> {

@@ -1,10 +1,69 @@
 //! Accept: the first commit, and the only one a caller waits for.
 
-use rusqlite::{OptionalExtension, params};
+use std::sync::Arc;
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use crate::evidence::hash;
+use crate::evidence::leaf::Staged;
 use crate::store::sqlite::tx::Tx;
 use crate::store::{Acceptance, Accepted, StoreError};
+
+/// An acceptance with all that can be made of it beside the writer, who works for everybody.
+pub(super) struct Ready {
+    acceptance: Acceptance,
+    key: Option<[u8; 16]>,
+    leaf: Arc<Staged>,
+}
+
+/// The statements of one transaction's acceptances.
+pub(super) struct Statements<'c> {
+    known: CachedStatement<'c>,
+    dossier: CachedStatement<'c>,
+    filing: CachedStatement<'c>,
+    body: CachedStatement<'c>,
+    unprepared: CachedStatement<'c>,
+    /// The next filing's id; nothing else makes filings.
+    next: i64,
+}
+
+impl Ready {
+    pub(super) fn of(acceptance: Acceptance) -> Self {
+        let key = acceptance
+            .key
+            .as_deref()
+            .map(|key| key_of(&acceptance.system, key));
+        Self {
+            key,
+            leaf: Arc::new(acceptance.leaf.stage()),
+            acceptance,
+        }
+    }
+}
+
+impl<'c> Statements<'c> {
+    fn prepare(conn: &'c Connection) -> Result<Self, StoreError> {
+        let next = conn
+            .prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM filing")?
+            .query_row([], |row| row.get(0))?;
+        Ok(Self {
+            known: conn.prepare_cached("SELECT id, system, filing FROM dossier WHERE number = ?1")?,
+            dossier: conn.prepare_cached(
+                "INSERT INTO dossier (number, system, procedure, agency, status, blind, subject, versions, filing)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8)",
+            )?,
+            filing: conn.prepare_cached(
+                "INSERT INTO filing (id, dossier, partner, at, due_at, digest, salt, leaf, previous)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?,
+            body: conn.prepare_cached(
+                "INSERT INTO body (filing, filed, dossier, receipt) VALUES (?1, ?2, ?3, ?4)",
+            )?,
+            unprepared: conn.prepare_cached("INSERT INTO unprepared (filing) VALUES (?1)")?,
+            next,
+        })
+    }
+}
 
 /// What the store knows of the dossier already.
 struct Known {
@@ -14,23 +73,30 @@ struct Known {
 }
 
 /// Keeps a filing with all that accepting it commits, or says why it is not a new one.
-pub(super) fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance) -> Result<Accepted, StoreError> {
-    let key = acceptance
-        .key
-        .as_deref()
-        .map(|key| key_of(&acceptance.system, key));
-    if let Some(key) = &key
+pub(super) fn accept(tx: &mut Tx<'_>, ready: &Ready) -> Result<Accepted, StoreError> {
+    let mut statements = match tx.accepting.take() {
+        Some(statements) => statements,
+        None => Statements::prepare(tx.conn)?,
+    };
+    let accepted = decide(tx, &mut statements, ready);
+    tx.accepting = Some(statements);
+    accepted
+}
+
+fn decide(tx: &mut Tx<'_>, statements: &mut Statements<'_>, ready: &Ready) -> Result<Accepted, StoreError> {
+    let acceptance = &ready.acceptance;
+    if let Some(key) = &ready.key
         && let Some(filing) = keyed(tx, key)?
     {
         return repeat(tx, filing, &acceptance.digest, true);
     }
-    let known = known(tx, &acceptance.number)?;
+    let known = known(statements, &acceptance.number)?;
     if let Some(known) = &known {
         if known.system != acceptance.system {
             return Ok(Accepted::Foreign);
         }
         let again = repeat(tx, known.filing, &acceptance.digest, false)?;
-        if key.is_none() && again != Accepted::New {
+        if ready.key.is_none() && again != Accepted::New {
             return Ok(again);
         }
     }
@@ -40,7 +106,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance) -> Result<Accepte
     if !tx.has_room() {
         return Err(StoreError::Full("the disk has less free room than must stay"));
     }
-    keep(tx, acceptance, known, key)?;
+    keep(tx, statements, ready, known)?;
     Ok(Accepted::New)
 }
 
@@ -59,11 +125,8 @@ fn keyed(tx: &Tx<'_>, key: &[u8; 16]) -> Result<Option<i64>, StoreError> {
     Ok(select.query_row([key], |row| row.get(0)).optional()?)
 }
 
-fn known(tx: &Tx<'_>, number: &str) -> Result<Option<Known>, StoreError> {
-    let mut select = tx
-        .conn
-        .prepare_cached("SELECT id, system, filing FROM dossier WHERE number = ?1")?;
-    let known = select.query_row([number], |row| {
+fn known(statements: &mut Statements<'_>, number: &str) -> Result<Option<Known>, StoreError> {
+    let known = statements.known.query_row([number], |row| {
         Ok(Known {
             id: row.get(0)?,
             system: row.get(1)?,
@@ -96,46 +159,39 @@ fn repeat(tx: &Tx<'_>, filing: i64, digest: &[u8; 32], keyed: bool) -> Result<Ac
 
 fn keep(
     tx: &mut Tx<'_>,
-    acceptance: &Acceptance,
+    statements: &mut Statements<'_>,
+    ready: &Ready,
     known: Option<Known>,
-    key: Option<[u8; 16]>,
 ) -> Result<(), StoreError> {
-    let filing = next_filing(tx)?;
+    let acceptance = &ready.acceptance;
+    let filing = statements.next;
+    statements.next += 1;
     let previous = known.as_ref().map(|known| known.filing);
     let dossier = match known {
         Some(known) => renew_dossier(tx, acceptance, known.id, filing)?,
-        None => new_dossier(tx, acceptance, filing)?,
+        None => new_dossier(tx, &mut statements.dossier, acceptance, filing)?,
     };
     let partner = tx.partner(&acceptance.partner)?;
-    let leaf = tx.stage(&acceptance.leaf)?;
-    tx.conn
-        .prepare_cached(
-            "INSERT INTO filing (id, dossier, partner, at, due_at, digest, salt, leaf, previous)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?
-        .execute(params![
-            filing,
-            dossier,
-            partner,
-            acceptance.at,
-            acceptance.due_at,
-            acceptance.digest,
-            acceptance.salt,
-            leaf,
-            previous
-        ])?;
-    tx.conn
-        .prepare_cached("INSERT INTO body (filing, filed, dossier, receipt) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![
-            filing,
-            acceptance.body,
-            acceptance.dossier,
-            acceptance.receipt
-        ])?;
-    tx.conn
-        .prepare_cached("INSERT INTO unprepared (filing) VALUES (?1)")?
-        .execute([filing])?;
-    if let Some(key) = key {
+    let leaf = tx.enter(Arc::clone(&ready.leaf))?;
+    statements.filing.execute(params![
+        filing,
+        dossier,
+        partner,
+        acceptance.at,
+        acceptance.due_at,
+        acceptance.digest,
+        acceptance.salt,
+        leaf,
+        previous
+    ])?;
+    statements.body.execute(params![
+        filing,
+        acceptance.body,
+        acceptance.dossier,
+        acceptance.receipt
+    ])?;
+    statements.unprepared.execute([filing])?;
+    if let Some(key) = ready.key {
         tx.conn
             .prepare_cached("INSERT INTO idempotency (key, filing) VALUES (?1, ?2)")?
             .execute(params![key, filing])?;
@@ -144,20 +200,14 @@ fn keep(
     Ok(())
 }
 
-fn next_filing(tx: &Tx<'_>) -> Result<i64, StoreError> {
-    let mut select = tx
-        .conn
-        .prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM filing")?;
-    Ok(select.query_row([], |row| row.get(0))?)
-}
-
-fn new_dossier(tx: &mut Tx<'_>, acceptance: &Acceptance, filing: i64) -> Result<i64, StoreError> {
+fn new_dossier(
+    tx: &mut Tx<'_>,
+    insert: &mut CachedStatement<'_>,
+    acceptance: &Acceptance,
+    filing: i64,
+) -> Result<i64, StoreError> {
     let (blind, subject) = (acceptance.leaf.dossier, acceptance.leaf.subject);
     tx.books.dossiers += 1;
-    let mut insert = tx.conn.prepare_cached(
-        "INSERT INTO dossier (number, system, procedure, agency, status, blind, subject, versions, filing)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8)",
-    )?;
     Ok(insert.insert(params![
         acceptance.number,
         acceptance.system,

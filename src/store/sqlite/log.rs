@@ -1,6 +1,7 @@
 //! The exchange log in its tables: entries and tiles.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -60,7 +61,7 @@ pub(super) fn sequence(
     conn: &Connection,
     sequencer: &Sequencer,
     newest: &Newest,
-    staged: &[Staged],
+    staged: &[Arc<Staged>],
 ) -> Result<Option<Batch>, StoreError> {
     if staged.is_empty() {
         return Ok(None);

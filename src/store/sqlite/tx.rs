@@ -1,10 +1,13 @@
 //! One transaction, in which many callers' commands are carried out one after another.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::evidence::leaf::{Draft, Staged};
 use crate::evidence::tile::LONGEST_ENTRY;
 use crate::model::State;
+use crate::store::sqlite::accept::Statements;
 use crate::store::{Books, Settings, StoreError};
 
 /// Links, index and frame of an entry take less than this; a body that leaves it room can be entered.
@@ -21,7 +24,11 @@ pub(super) struct Tx<'a> {
     /// Leaves under the log before this transaction.
     pub(super) base: u64,
     /// Leaves of this transaction, in order.
-    pub(super) staged: Vec<Staged>,
+    pub(super) staged: Vec<Arc<Staged>>,
+    /// The partners that were asked for, and their rows.
+    pub(super) partners: Vec<(String, i64)>,
+    /// The statements of acceptances, once there is one.
+    pub(super) accepting: Option<Statements<'a>>,
     /// Whether the disk has room, once that was asked.
     pub(super) room: Option<bool>,
 }
@@ -59,6 +66,8 @@ impl Tx<'_> {
         if !kept {
             self.books = books;
             self.staged.truncate(staged);
+            // One of them may have been made by this command.
+            self.partners.clear();
             // A full disk may have ended the whole transaction; the savepoint is gone with it.
             if self.conn.is_autocommit() {
                 return Err(StoreError::Full("the disk is full"));
@@ -94,7 +103,11 @@ impl Tx<'_> {
 
     /// Stages a leaf and says which index it will have.
     pub(super) fn stage(&mut self, draft: &Draft) -> Result<i64, StoreError> {
-        let staged = draft.stage();
+        self.enter(Arc::new(draft.stage()))
+    }
+
+    /// Takes in a leaf that is staged already and says which index it will have.
+    pub(super) fn enter(&mut self, staged: Arc<Staged>) -> Result<i64, StoreError> {
         if staged.body.len() + LINKS > LONGEST_ENTRY {
             return Err(StoreError::Unusable(format!(
                 "a leaf of {} bytes is too long",
@@ -114,17 +127,22 @@ impl Tx<'_> {
     }
 
     /// The row of a partner, made when it is met for the first time.
-    pub(super) fn partner(&self, name: &str) -> Result<i64, StoreError> {
+    pub(super) fn partner(&mut self, name: &str) -> Result<i64, StoreError> {
+        if let Some((_, id)) = self.partners.iter().find(|(known, _)| known == name) {
+            return Ok(*id);
+        }
         let mut select = self
             .conn
             .prepare_cached("SELECT id FROM partner WHERE name = ?1")?;
-        if let Some(id) = select.query_row([name], |row| row.get(0)).optional()? {
-            return Ok(id);
-        }
-        Ok(self
-            .conn
-            .prepare_cached("INSERT INTO partner (name) VALUES (?1)")?
-            .insert([name])?)
+        let id = match select.query_row([name], |row| row.get(0)).optional()? {
+            Some(id) => id,
+            None => self
+                .conn
+                .prepare_cached("INSERT INTO partner (name) VALUES (?1)")?
+                .insert([name])?,
+        };
+        self.partners.push((name.to_owned(), id));
+        Ok(id)
     }
 }
 

@@ -228,6 +228,8 @@ impl Thread {
             books: known.books,
             base: known.sequencer.size(),
             staged: Vec::new(),
+            partners: Vec::new(),
+            accepting: None,
             room: None,
         };
         for task in tasks {
