@@ -76,8 +76,14 @@ async fn door(stream: TcpStream, manner: Manner, arrivals: Arrivals) {
                 200,
                 r#"{"error_code":0,"message":"Thành công","session":"bench"}"#,
             ),
-            (Asked::Dossier(_) | Asked::Other, Manner::Hangs) => return std::future::pending().await,
-            (Asked::Dossier(_) | Asked::Other, Manner::Fails) => answer(500, "{}"),
+            (Asked::Dossier(_) | Asked::Procedure | Asked::Other, Manner::Hangs) => {
+                return std::future::pending().await;
+            }
+            (Asked::Dossier(_) | Asked::Procedure | Asked::Other, Manner::Fails) => answer(500, "{}"),
+            // What it would not understand counts as a failure: some in a row close the way to this partner for seconds.
+            (Asked::Procedure, Manner::Takes) => {
+                answer(200, r#"{"error_code":-1,"message":"Không có thủ tục"}"#)
+            }
             (Asked::Dossier(_), Manner::Takes) => {
                 answer(200, r#"{"error_code":"0","message":"Đồng bộ thành công"}"#)
             }
@@ -104,6 +110,8 @@ enum Asked {
     Login,
     /// Takes a dossier; the number at the end of its own.
     Dossier(u64),
+    /// Asks for a procedure of the catalogue, of which it has none.
+    Procedure,
     Other,
 }
 
@@ -111,6 +119,9 @@ impl Asked {
     fn read(request: &[u8]) -> Self {
         if request.starts_with(b"POST /mapi/login") {
             return Self::Login;
+        }
+        if after(request, br#""service":"LayThuTuc""#).is_some() {
+            return Self::Procedure;
         }
         match after(request, br#""service":"DongBoHoSoMC""#).and_then(|rest| after(rest, br#""MaHoSo":""#)) {
             Some(rest) => Self::Dossier(last(rest)),
@@ -144,6 +155,10 @@ mod tests {
         let body = br#"POST /mapi/g {"service":"DongBoHoSoMC","isUpdating":"False","data":[{"MaHoSo":"000.00.14.H99-240115-0042","x":1}]}"#;
         assert_eq!(Asked::read(body), Asked::Dossier(42));
         assert_eq!(Asked::read(b"POST /mapi/login HTTP/1.1"), Asked::Login);
+        assert_eq!(
+            Asked::read(br#"POST /mapi/g {"service":"LayThuTuc","maTTHC":"1.001234"}"#),
+            Asked::Procedure
+        );
         assert_eq!(
             Asked::read(br#"POST /mapi/g {"service":"CapNhatTienDoHoSoMC","data":[{"MaHoSo":"1-2"}]}"#),
             Asked::Other
