@@ -1,29 +1,42 @@
-//! JSON web signatures: detached with the payload left as it is (RFC 7797), and compact (RFC 7515 §7.1).
+//! JSON web signatures: detached with the payload left as it is (RFC 7797), compact, and JSON (RFC 7515 §7).
 
 use std::sync::Arc;
 
 use data_encoding::BASE64URL_NOPAD;
-use serde::Deserialize;
 
-use crate::model::signer::{Algorithm, Signer, SignerError, Verifier};
+use crate::model::signer::{Signer, SignerError};
+use crate::signing::mac::Key;
+
+mod header;
+mod json;
+mod protected;
+mod strict;
+
+pub use header::Header;
+pub use json::{Entry, Json, MOST_SIGNATURES};
+pub use protected::Protected;
 
 /// One signer with its protected headers, encoded once.
 pub struct Jws {
     signer: Arc<dyn Signer>,
-    detached: String,
-    compact: String,
+    /// With `b64` false.
+    plain: String,
+    /// Without.
+    encoded: String,
 }
 
 impl Jws {
-    /// Prepares the two protected headers of a signer.
+    /// Prepares the protected headers of a signer: `alg` and `kid`, nothing else.
     pub fn new(signer: Arc<dyn Signer>) -> Self {
-        let alg = signer.algorithm().name();
-        let kid = serde_json::Value::from(signer.id());
-        let detached = format!(r#"{{"alg":"{alg}","kid":{kid},"b64":false,"crit":["b64"]}}"#);
-        let compact = format!(r#"{{"alg":"{alg}","kid":{kid}}}"#);
+        Self::with(signer, &Protected::default())
+    }
+
+    /// Prepares the protected headers of a signer with more in them.
+    pub fn with(signer: Arc<dyn Signer>, protected: &Protected) -> Self {
+        let (alg, kid) = (signer.algorithm().name(), signer.id());
         Self {
-            detached: BASE64URL_NOPAD.encode(detached.as_bytes()),
-            compact: BASE64URL_NOPAD.encode(compact.as_bytes()),
+            plain: BASE64URL_NOPAD.encode(protected.text(alg, kid, true).as_bytes()),
+            encoded: BASE64URL_NOPAD.encode(protected.text(alg, kid, false).as_bytes()),
             signer,
         }
     }
@@ -33,19 +46,33 @@ impl Jws {
         self.signer.id()
     }
 
+    /// Whether signing holds its thread until a token or another machine has answered: see [`Signer::waits`].
+    pub fn waits(&self) -> bool {
+        self.signer.waits()
+    }
+
     /// `header..signature` over the payload's own bytes (RFC 7797, `b64` false).
     pub fn detached(&self, payload: &[u8]) -> Result<String, SignerError> {
-        let signature = self.signer.sign(&signing_input(&self.detached, payload))?;
+        let signature = self.signer.sign(&signing_input(&self.plain, payload))?;
+        Ok(format!("{}..{}", self.plain, BASE64URL_NOPAD.encode(&signature)))
+    }
+
+    /// `header..signature` over the payload's base64url form (RFC 7515 app. F), for readers that know no RFC 7797.
+    pub fn detached_encoded(&self, payload: &[u8]) -> Result<String, SignerError> {
+        let payload = BASE64URL_NOPAD.encode(payload);
+        let signature = self
+            .signer
+            .sign(&signing_input(&self.encoded, payload.as_bytes()))?;
         Ok(format!(
             "{}..{}",
-            self.detached,
+            self.encoded,
             BASE64URL_NOPAD.encode(&signature)
         ))
     }
 
     /// `header.payload.signature` (RFC 7515 §7.1).
     pub fn compact(&self, payload: &[u8]) -> Result<String, SignerError> {
-        let mut token = format!("{}.{}", self.compact, BASE64URL_NOPAD.encode(payload));
+        let mut token = format!("{}.{}", self.encoded, BASE64URL_NOPAD.encode(payload));
         let signature = self.signer.sign(token.as_bytes())?;
         token.push('.');
         BASE64URL_NOPAD.encode_append(&signature, &mut token);
@@ -68,8 +95,8 @@ pub enum JwsError {
     /// Another algorithm than the key's; `none` ends here too.
     #[error("the JWS is not signed with {expected}, the algorithm of the key")]
     Algorithm {
-        /// The one algorithm of the key.
-        expected: Algorithm,
+        /// The one algorithm of the key, by its JWS name.
+        expected: &'static str,
     },
     /// `crit` is empty, repeats itself, or names what is not understood here or not present (RFC 7515 §4.1.11).
     #[error("the JWS demands an extension that is not understood here")]
@@ -77,61 +104,52 @@ pub enum JwsError {
     /// An unencoded payload inside a compact JWS, which is not read here (RFC 7797 §5.2).
     #[error("a compact JWS must carry its payload encoded")]
     Unencoded,
+    /// `x5c` is no list of certificates in base64, or its first is not the one of `x5t#S256`.
+    #[error("the certificates in the JWS header do not fit together")]
+    Certificate,
+    /// Not the JSON serialisation, or one that says a thing twice or in the wrong place (RFC 7515 §7.2).
+    #[error("this is not the JSON serialisation of a JWS")]
+    Json,
     /// The signature has the wrong width or does not fit the key and the bytes.
     #[error("the signature of the JWS does not verify")]
     Signature,
 }
 
-/// What a protected header says; unverified until the token is.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Header {
-    /// The algorithm's name as written.
-    pub alg: String,
-    /// The key's id, a hint for choosing the key.
-    pub kid: Option<String>,
-    /// Whether the payload is signed in its base64url form (RFC 7797 §3); absent means so.
-    pub b64: Option<bool>,
-    /// What a reader must understand.
-    pub crit: Option<Vec<String>>,
-}
-
-/// Reads the protected header, to choose the key by its `kid`; nothing is verified.
+/// Reads the protected header, to choose the key by its `kid` or by its certificates; nothing is verified.
 pub fn header(token: &str) -> Result<Header, JwsError> {
-    read_header(split(token)?.0)
+    header::read(split(token)?.0)
 }
 
 /// Verifies a detached JWS over `payload`, whether signed plain (`b64` false) or encoded (RFC 7515 app. F).
-pub fn verify_detached(token: &str, payload: &[u8], key: &dyn Verifier) -> Result<(), JwsError> {
+pub fn verify_detached<'a>(token: &str, payload: &[u8], key: impl Into<Key<'a>>) -> Result<(), JwsError> {
     let (head, middle, signature) = split(token)?;
     if !middle.is_empty() {
         return Err(JwsError::Shape);
     }
-    if encoded(&read_header(head)?, key)? {
+    let key = key.into();
+    if header::read(head)?.encoded(&key)? {
         let payload = BASE64URL_NOPAD.encode(payload);
-        verify(&signing_input(head, payload.as_bytes()), signature, key)
+        verify(&signing_input(head, payload.as_bytes()), signature, &key)
     } else {
-        verify(&signing_input(head, payload), signature, key)
+        verify(&signing_input(head, payload), signature, &key)
     }
 }
 
 /// Verifies a compact JWS and hands out its payload.
-pub fn verify_compact(token: &str, key: &dyn Verifier) -> Result<Vec<u8>, JwsError> {
+pub fn verify_compact<'a>(token: &str, key: impl Into<Key<'a>>) -> Result<Vec<u8>, JwsError> {
     let (head, payload, signature) = split(token)?;
-    if !encoded(&read_header(head)?, key)? {
+    let key = key.into();
+    if !header::read(head)?.encoded(&key)? {
         return Err(JwsError::Unencoded);
     }
     let plain = decode(payload)?;
-    verify(&signing_input(head, payload.as_bytes()), signature, key)?;
+    verify(&signing_input(head, payload.as_bytes()), signature, &key)?;
     Ok(plain)
 }
 
 /// RFC 7515 §5.1 step 5: header, a dot, payload.
 fn signing_input(head: &str, payload: &[u8]) -> Vec<u8> {
-    let mut input = Vec::with_capacity(head.len() + 1 + payload.len());
-    input.extend_from_slice(head.as_bytes());
-    input.push(b'.');
-    input.extend_from_slice(payload);
-    input
+    [head.as_bytes(), b".", payload].concat()
 }
 
 fn split(token: &str) -> Result<(&str, &str, &str), JwsError> {
@@ -148,29 +166,7 @@ fn decode(part: &str) -> Result<Vec<u8>, JwsError> {
         .map_err(|_| JwsError::Encoding)
 }
 
-fn read_header(part: &str) -> Result<Header, JwsError> {
-    serde_json::from_slice(&decode(part)?).map_err(|_| JwsError::Header)
-}
-
-/// Whether the payload is signed encoded; refuses whatever the key or this reader does not allow.
-fn encoded(header: &Header, key: &dyn Verifier) -> Result<bool, JwsError> {
-    let expected = key.algorithm();
-    if Algorithm::named(&header.alg) != Some(expected) {
-        return Err(JwsError::Algorithm { expected });
-    }
-    let listed = match header.crit.as_deref() {
-        None => false,
-        Some([only]) if only == "b64" => true,
-        Some(_) => return Err(JwsError::Critical),
-    };
-    match (header.b64, listed) {
-        (None | Some(true), false) | (Some(true), true) => Ok(true),
-        (Some(false), true) => Ok(false),
-        (Some(false), false) | (None, true) => Err(JwsError::Critical),
-    }
-}
-
-fn verify(input: &[u8], signature: &str, key: &dyn Verifier) -> Result<(), JwsError> {
+fn verify(input: &[u8], signature: &str, key: &Key<'_>) -> Result<(), JwsError> {
     if key.verify(input, &decode(signature)?) {
         Ok(())
     } else {
@@ -189,6 +185,7 @@ mod tests {
     use openssl::sign;
 
     use super::*;
+    use crate::model::signer::{Algorithm, Verifier};
     use crate::signing::public::PublicKey;
 
     const CLAIMS: &str =
@@ -345,9 +342,7 @@ mod tests {
     #[test]
     fn what_the_key_or_the_reader_does_not_allow_is_refused_though_signed() {
         let (_, signer, key) = pair();
-        let wrong = JwsError::Algorithm {
-            expected: Algorithm::Ed25519,
-        };
+        let wrong = JwsError::Algorithm { expected: "EdDSA" };
         let cases = [
             (r#"{"alg":"none"}"#, wrong.clone()),
             (r#"{"alg":"ES256"}"#, wrong.clone()),
