@@ -1,0 +1,9 @@
+//! CMS, time-stamps and trust against `openssl`: `cms`, `ts`, `ca`, `ocsp`, `verify`.
+
+mod hostile;
+mod made;
+mod message;
+mod path;
+mod shop;
+mod stamp;
+mod vectors;
