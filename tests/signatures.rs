@@ -1,0 +1,5 @@
+//! Signatures judged by others: published vectors, and other people's programs both ways.
+
+mod cms;
+mod jose;
+mod xml;
