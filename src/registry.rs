@@ -32,6 +32,7 @@ pub const NAMES: &[&str] = &[
     "civil-status",
     "linked-hub",
     "criminal-record",
+    "edxml",
 ];
 
 /// Makes the adapter `name` with the framing that the configuration gives it.
@@ -45,6 +46,7 @@ pub fn adapter(name: &str, framing: toml::Table) -> Result<Box<dyn Adapter>, Unr
         "civil-status" => made(framing, civil_status::CivilStatus::new),
         "linked-hub" => made(framing, linked_hub::Hub::new),
         "criminal-record" => made(framing, criminal_record::CriminalRecord::new),
+        "edxml" => made(framing, edxml::Edxml::new),
         other => Err(Unregistered::Unknown {
             name: other.to_owned(),
             known: NAMES.join(", "),

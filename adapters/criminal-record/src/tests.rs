@@ -65,6 +65,7 @@ fn framed(
                 secrets,
             },
             sha256: |_| [0; 32],
+            hmac: |_, _| [0; 32],
         }),
         ..Call::default()
     })

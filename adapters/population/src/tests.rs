@@ -72,6 +72,7 @@ fn auth(sha256: fn(&[u8]) -> [u8; 32]) -> Auth<'static> {
             secrets: &[("key", "khoa-thu-nghiem")],
         },
         sha256,
+        hmac: |_, _| [0; 32],
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Auth<'a> {
     pub credentials: Credentials<'a>,
     /// SHA-256, lent by whoever has a cryptography.
     pub sha256: fn(&[u8]) -> [u8; 32],
+    /// HMAC-SHA256 (RFC 2104) of a message under a key, lent the same way.
+    pub hmac: fn(key: &[u8], message: &[u8]) -> [u8; 32],
 }
 
 /// One attempt to be framed: what is sent, and what its envelope needs.

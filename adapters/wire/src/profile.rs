@@ -379,6 +379,7 @@ mod tests {
                 at: 7,
                 credentials: Credentials::default(),
                 sha256: |_| [0; 32],
+                hmac: |_, _| [0; 32],
             }),
             ..Call::default()
         };

@@ -411,6 +411,7 @@ mod tests {
                 assert_eq!(bytes, b"/pathu1767225600p");
                 [0xab; 32]
             },
+            hmac: |_, _| [0; 32],
         };
         let headers = flow(r#"{"kind":"signed","unit":"s"}"#).sign("/path", &auth);
         assert_eq!(header(&headers, "Timestamp"), "1767225600");

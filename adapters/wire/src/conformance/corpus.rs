@@ -17,6 +17,7 @@ pub(super) const AUTH: Auth<'static> = Auth {
         secrets: &[("key", "not-a-key"), ("client_secret", "not-a-secret")],
     },
     sha256: |_| [7; 32],
+    hmac: |_, _| [8; 32],
 };
 
 /// A good value of an argument, by the names that look-ups use.

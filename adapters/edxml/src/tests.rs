@@ -1,0 +1,9 @@
+mod axis;
+mod emit;
+mod files;
+mod headers;
+mod hostile;
+mod oracle;
+mod quirks;
+mod sample;
+mod signatures;
