@@ -124,7 +124,8 @@ async fn done(verb: Verb) -> Result<bool, Failed> {
         Verb::Restore(asked) => restore::run(&asked).await,
         Verb::Verify(asked) => verify::run(&asked),
         Verb::Twin(asked) => twin::run(asked).await,
-        Verb::Keys { verb } => keys::run(verb),
+        // A key on a token or at a provider holds the thread that signs.
+        Verb::Keys { verb } => tokio::task::block_in_place(|| keys::run(verb)),
     }
 }
 

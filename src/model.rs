@@ -22,6 +22,7 @@ mod papers;
 mod path;
 mod pattern;
 mod record;
+mod rota;
 pub mod sample;
 mod serial;
 mod shape;
@@ -50,11 +51,12 @@ pub use papers::{Component, Database, Fee, File, OtherPaper, Outcome, Payment, S
 pub use path::{Hop, Path, PathFault, known_word};
 pub use pattern::Pattern;
 pub use record::{Fact, Misfit, Misfitting};
+pub use rota::{Overlap, Rota, Turn};
 #[cfg(test)]
 pub(crate) use serial::from_json;
 pub use serial::shown;
 pub use shape::{Field, Kind, Record, Words};
-pub use signer::{Algorithm, Signer, SignerError, Verifier};
+pub use signer::{Algorithm, Family, Hash, Signer, SignerError, Verifier};
 pub use subject::{Address, Agency, Contact, Ethnicity, Paper, Subject, Unit};
 pub use time::{NotTime, Time};
 pub use value::Value;

@@ -15,6 +15,7 @@ mod door;
 mod fields;
 mod journal;
 mod session;
+mod signer;
 #[cfg(test)]
 mod trial;
 mod weather;
@@ -23,6 +24,7 @@ pub use books::{Page, Totals};
 pub use catalogue::{Procedure, procedures};
 pub use databases::{Access, Inquiry, Lgsp, Tally};
 pub use day::{Day, days};
+pub use signer::Sealed;
 
 use axum::serve::ListenerExt;
 use books::Books;
@@ -89,6 +91,10 @@ pub struct Options {
     pub largest: usize,
     /// What the national databases ask of a caller.
     pub access: Access,
+    /// The secret of those who ask the provider of remote signatures.
+    pub seal_secret: String,
+    /// How often that provider is asked before its signer confirms; 0, it signs by itself.
+    pub confirm: u32,
 }
 
 impl Default for Options {
@@ -112,6 +118,8 @@ impl Default for Options {
             newer: true,
             largest: 16 << 20,
             access: Access::default(),
+            seal_secret: "mat-khau-con-dau".to_owned(),
+            confirm: 0,
         }
     }
 }
@@ -147,6 +155,9 @@ pub enum Error {
     /// The catalogue cannot be written out.
     #[error("the twin's catalogue cannot be written out: {0}")]
     Catalogue(serde_json::Error),
+    /// The seal of the provider of remote signatures cannot be used.
+    #[error("the twin's seal cannot be used: {0}")]
+    Seal(openssl::error::ErrorStack),
     /// No day has this name.
     #[error("there is no day named “{name}”; there are: {known}")]
     Day {
@@ -178,6 +189,8 @@ pub struct Summary {
     pub faults: BTreeMap<String, u64>,
     /// What the books of the national databases count.
     pub databases: Tally,
+    /// What the provider of remote signatures counts since the start.
+    pub seal: Sealed,
 }
 
 /// A national side in a box. Clones are the same one; it keeps its books open until the last is dropped.
@@ -189,6 +202,7 @@ struct Inner {
     catalogue: Catalogue,
     books: Books,
     databases: Databases,
+    provider: signer::Provider,
     sessions: Sessions,
     weather: Weather,
     counts: Counts,
@@ -210,6 +224,7 @@ impl Twin {
     pub fn open(options: Options) -> Result<Twin, Error> {
         let books = Books::open(&options.folder)?;
         let databases = Databases::open(options.access.clone(), &options.folder)?;
+        let provider = signer::Provider::open(&options.folder, &options.seal_secret, options.confirm)?;
         let catalogue = Catalogue::read().map_err(Error::Catalogue)?;
         let sessions = Sessions::new(options.session);
         let weather = Weather::new(options.day, options.seed);
@@ -220,6 +235,7 @@ impl Twin {
             catalogue,
             books,
             databases,
+            provider,
             sessions,
             weather,
             counts,
@@ -281,6 +297,7 @@ impl Inner {
             flushes: self.books.flushes() + self.databases.flushes(),
             faults: self.weather.faults(),
             databases: self.databases.tally(),
+            seal: self.provider.counts(),
         }
     }
 }

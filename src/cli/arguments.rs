@@ -1,9 +1,13 @@
 //! What may be said with each verb. The comments are what `--help` says.
 
+mod keys;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
+
+pub use keys::{Keys, Purpose};
 
 use crate::clock::Timestamp;
 use crate::model::{ExchangeId, Release};
@@ -32,6 +36,15 @@ pub struct Sandbox {
     /// What chance begins with
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    /// Sign payloads on a token of SoftHSM, made in the world's folder; MODULE is its library
+    #[arg(
+        long,
+        value_name = "MODULE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "/usr/lib/softhsm/libsofthsm2.so"
+    )]
+    pub hsm: Option<PathBuf>,
 }
 
 /// A node, by its settings.
@@ -315,44 +328,6 @@ pub struct Bench {
     /// Print as JSON
     #[arg(long)]
     pub json: bool,
-}
-
-/// Keys.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Keys {
-    /// Make a key and print its public half
-    New {
-        /// Where to write it; never over another
-        file: PathBuf,
-        /// What it is for
-        #[arg(long, value_enum)]
-        purpose: Purpose,
-    },
-    /// List the node's keys, and the slots of a PKCS#11 module
-    List {
-        /// The node.
-        #[command(flatten)]
-        node: Node,
-        /// A PKCS#11 module
-        #[arg(long, value_name = "FILE")]
-        pkcs11: Option<PathBuf>,
-        /// Print as JSON
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-/// What a key is for; each purpose has its algorithm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Purpose {
-    /// Signs checkpoints (Ed25519)
-    Log,
-    /// Signs receipts (ES256)
-    Receipt,
-    /// Signs payloads (ES256)
-    Payload,
-    /// Blinds what the log says about persons (256 random bits)
-    Blinding,
 }
 
 fn release(word: &str) -> Result<Release, String> {

@@ -1,5 +1,7 @@
 //! `check`: everything that is wrong with a node, at once; nothing is touched.
 
+mod keys;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -12,8 +14,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Mistake, Secret as Password};
 use crate::evidence::checkpoint::Checkpoint;
 use crate::evidence::note::Vkey;
-use crate::keys::{FileKey, Secret};
-use crate::model::{Algorithm, Signer, Time};
+use crate::model::Time;
 use crate::procedures::Lapse;
 use crate::registry;
 use crate::store::{Head, Sqlite};
@@ -44,7 +45,7 @@ struct Report<'a> {
 /// Says everything that is wrong; true when nothing is.
 pub(super) fn run(asked: &Check) -> Result<bool, Failed> {
     let (findings, warnings) = match Config::load(asked.node.config.as_deref(), config::environment()) {
-        Ok(config) => (findings(&config), lapses(&config)),
+        Ok(config) => (findings(&config), warnings(&config)),
         Err(mistakes) => {
             if !asked.json {
                 say(&node::all(&mistakes));
@@ -82,20 +83,27 @@ pub(super) fn passes(config: &Config) -> bool {
 
 /// Puts into the node's own log what is not wrong and yet wants to be known.
 pub(super) fn warn(config: &Config) {
-    for warning in lapses(config) {
-        tracing::warn!(law = warning.place, "{}", warning.says);
+    for warning in warnings(config) {
+        tracing::warn!(about = warning.about, place = warning.place, "{}", warning.says);
     }
 }
 
 fn findings(config: &Config) -> Vec<Finding> {
     let mut found = Vec::new();
-    let log = keys(config, &mut found);
+    let log = keys::keys(config, &mut found);
     passwords(config, &mut found);
     store(config, log, &mut found);
     adapters(config, &mut found);
     found.extend(texts(config));
     found.extend(units(config));
     found
+}
+
+fn warnings(config: &Config) -> Vec<Finding> {
+    let now = Time::at(SystemClock.now().millis().div_euclid(1_000));
+    let mut warnings = keys::ends(config, now);
+    warnings.extend(lapses(config, now));
+    warnings
 }
 
 impl Finding {
@@ -139,44 +147,6 @@ impl std::fmt::Display for Finding {
             write!(f, "{}: {}: {}", self.about, self.place, self.says)
         }
     }
-}
-
-/// Looks at every key; gives back what verifies the log, if its key is there.
-fn keys(config: &Config, found: &mut Vec<Finding>) -> Option<Vkey> {
-    key(&config.keys.receipt_file, Algorithm::Es256, found);
-    let wanted = config.partners.values().find_map(|partner| partner.signature);
-    match wanted {
-        Some(config::Algorithm::Es256) => drop(key(&config.keys.payload_file, Algorithm::Es256, found)),
-        Some(config::Algorithm::Rs256) => drop(key(&config.keys.payload_file, Algorithm::Rs256, found)),
-        None => {}
-    }
-    let blinding = &config.keys.blinding_file;
-    match Secret::read(blinding) {
-        Ok(_) => exposed("key", blinding, found),
-        Err(error) => found.push(Finding::file("key", blinding, Failed::because(&error))),
-    }
-    let log = key(&config.log.key_file, Algorithm::Ed25519, found)?;
-    let known = Vkey::of(&config.node.name, &log);
-    known
-        .map_err(|error| found.push(Finding::new("log", &config.node.name, error)))
-        .ok()
-}
-
-fn key(path: &Path, wanted: Algorithm, found: &mut Vec<Finding>) -> Option<FileKey> {
-    let key = match FileKey::read(path) {
-        Ok(key) => key,
-        Err(error) => {
-            found.push(Finding::file("key", path, Failed::because(&error)));
-            return None;
-        }
-    };
-    if key.algorithm() != wanted {
-        let says = format!("this key is for {}, and {wanted} is asked for", key.algorithm());
-        found.push(Finding::file("key", path, says));
-        return None;
-    }
-    exposed("key", path, found);
-    Some(key)
 }
 
 /// A secret that others than its owner may read is none.
@@ -264,12 +234,11 @@ fn adapters(config: &Config, found: &mut Vec<Finding>) {
 }
 
 /// Laws of reuse that end soon, or have ended: nothing is wrong with them, and what stands on them stops by itself.
-fn lapses(config: &Config) -> Vec<Finding> {
+fn lapses(config: &Config, now: Time) -> Vec<Finding> {
     let procedures = app::shelves(config)
         .ok()
         .and_then(|shelves| shelves.procedures().ok());
-    let today = Time::at(SystemClock.now().millis().div_euclid(1_000)).day();
-    let lapses = procedures.map(|procedures| procedures.laws().lapses_within(today, SOON));
+    let lapses = procedures.map(|procedures| procedures.laws().lapses_within(now.day(), SOON));
     let finding = |lapse: Lapse| {
         let Lapse { law, until, days } = lapse;
         let says = if days > 0 {
@@ -307,6 +276,7 @@ mod tests {
     use super::*;
     use crate::cli::init;
     use crate::config::Layer;
+    use crate::keys::FileKey;
 
     fn config(dir: &Path) -> Config {
         let text = format!(

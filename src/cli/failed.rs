@@ -53,6 +53,9 @@ macro_rules! because {
 because!(
     crate::app::Unbuilt,
     crate::keys::KeyFileError,
+    crate::keys::RingError,
+    crate::keys::TokenError,
+    crate::keys::csr::CsrError,
     crate::store::StoreError,
     crate::transport::Unbuildable,
     crate::upkeep::Unshown,

@@ -8,7 +8,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::{Failed, Node, node, say};
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::evidence::note::Vkey;
 use crate::keys::{self, FileKey, Secret};
 use crate::model::Algorithm;
@@ -39,11 +39,14 @@ pub(super) fn run(node: &Node) -> Result<bool, Failed> {
 /// Makes what a node needs; refuses when it was made already.
 pub(super) fn make(config: &Config) -> Result<Made, Failed> {
     vacant(config)?;
-    let keys = [
+    let mut keys = vec![
         (&config.keys.receipt_file, Algorithm::Es256),
-        (&config.keys.payload_file, payload(config)),
         (&config.log.key_file, Algorithm::Ed25519),
     ];
+    // Keys that follow one another are made by `keys new`, or elsewhere, and named in the settings.
+    if config.keys.payload.is_empty() {
+        keys.insert(1, (&config.keys.payload_file, payload(config)));
+    }
     folder(&config.node.dir)?;
     let mut files = Vec::new();
     for (path, algorithm) in keys {
@@ -95,10 +98,10 @@ fn vacant(config: &Config) -> Result<(), Failed> {
 
 /// The algorithm that the partners ask of payloads.
 fn payload(config: &Config) -> Algorithm {
-    match config.partners.values().find_map(|partner| partner.signature) {
-        Some(config::Algorithm::Rs256) => Algorithm::Rs256,
-        Some(config::Algorithm::Es256) | None => Algorithm::Es256,
-    }
+    let mut partners = config.partners.values();
+    partners
+        .find_map(|partner| partner.signature)
+        .unwrap_or(Algorithm::Es256)
 }
 
 /// Makes a folder that only this user can enter; one that stands stays as it is.

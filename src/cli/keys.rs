@@ -1,112 +1,105 @@
-//! `keys`: make one, list those of a node.
+//! `keys`: make one, list those of a node or of a token, ask for a certificate.
 
-use std::path::Path;
+mod listing;
 
-use serde::Serialize;
+use std::path::{Path, PathBuf};
 
-use super::table::columns;
 use super::{Failed, Keys, Purpose, init, node, say, say_json};
-use crate::evidence::note::Vkey;
-use crate::keys::{self, FileKey, Listed, Secret};
-use crate::model::Algorithm;
-
-/// A key as `--json` shows it.
-#[derive(Serialize)]
-struct Shown<'a> {
-    name: &'a str,
-    algorithm: &'static str,
-    id: &'a str,
-    path: String,
-    exposed: bool,
-    public: &'a str,
-    /// The verifier key, of the log's key.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    vkey: Option<String>,
-}
+use crate::app;
+use crate::config::Config;
+use crate::keys::{FileKey, Secret, csr, ring};
+use crate::model::{Algorithm, Signer};
 
 /// Makes or lists keys.
 pub(super) fn run(verb: Keys) -> Result<bool, Failed> {
     match verb {
-        Keys::New { file, purpose } => new(&file, purpose),
-        Keys::List { pkcs11: Some(_), .. } => Err(Failed::NotDone(
-            "keys on PKCS#11 tokens are of a later issue".to_owned(),
-        )),
-        Keys::List {
+        Keys::New {
+            file,
+            purpose,
+            algorithm,
             node,
-            pkcs11: None,
             json,
-        } => list(node.config.as_deref(), json),
-    }
-}
-
-fn new(file: &Path, purpose: Purpose) -> Result<bool, Failed> {
-    let algorithm = match purpose {
-        Purpose::Log => Algorithm::Ed25519,
-        Purpose::Receipt | Purpose::Payload => Algorithm::Es256,
-        Purpose::Blinding => {
-            Secret::create(file)?;
-            return Ok(true);
+        } => {
+            let file = placed(file, node.config.as_deref())?;
+            match wanted(purpose, algorithm) {
+                Some(algorithm) => new(&file, algorithm, json),
+                None => Ok(Secret::create(&file).map(|_| true)?),
+            }
         }
-    };
+        Keys::List {
+            pkcs11: Some(module),
+            pin_file,
+            json,
+            ..
+        } => listing::tokens(&module, pin_file.as_deref(), json),
+        Keys::List { node, json, .. } => listing::node(node.config.as_deref(), json),
+        Keys::Csr {
+            name,
+            subject,
+            algorithm,
+            node,
+        } => request(&name, &subject, algorithm, node.config.as_deref()),
+    }
+}
+
+/// None for what is no key pair.
+fn wanted(purpose: Option<Purpose>, algorithm: Option<Algorithm>) -> Option<Algorithm> {
+    match purpose {
+        None => algorithm,
+        Some(Purpose::Log) => Some(Algorithm::Ed25519),
+        Some(Purpose::Receipt | Purpose::Payload) => Some(Algorithm::Es256),
+        Some(Purpose::Blinding) => None,
+    }
+}
+
+/// A bare name is a key's in the node's folder of keys.
+fn placed(file: PathBuf, config: Option<&Path>) -> Result<PathBuf, Failed> {
+    let bare = file.extension().is_none() && file.components().count() == 1;
+    if !bare {
+        return Ok(file);
+    }
+    Ok(folder(&node::configured(config)?)
+        .join(file)
+        .with_extension("pem"))
+}
+
+/// The node's folder of keys.
+fn folder(config: &Config) -> PathBuf {
+    let beside = config.keys.payload_file.parent();
+    beside.map(Path::to_owned).unwrap_or_default()
+}
+
+fn new(file: &Path, algorithm: Algorithm, json: bool) -> Result<bool, Failed> {
     init::key(file, algorithm)?;
-    say(FileKey::read(file)?.public_pem().trim_end());
-    Ok(true)
-}
-
-fn list(file: Option<&Path>, json: bool) -> Result<bool, Failed> {
-    let config = node::configured(file)?;
-    let own = [
-        &config.keys.receipt_file,
-        &config.keys.payload_file,
-        &config.log.key_file,
-    ];
-    let mut folders: Vec<&Path> = own.iter().filter_map(|path| path.parent()).collect();
-    folders.sort_unstable();
-    folders.dedup();
-    let mut listed = Vec::new();
-    for folder in folders {
-        listed.extend(keys::list(folder)?);
-    }
-    let log = &config.log.key_file;
-    let vkey = |key: &Listed| {
-        let own = (key.path == *log).then(|| FileKey::read(log).ok()).flatten()?;
-        Some(Vkey::of(&config.node.name, &own).ok()?.to_string())
-    };
+    let key = FileKey::read(file)?;
     if json {
-        let shown: Vec<Shown<'_>> = listed.iter().map(|key| shown(key, vkey(key))).collect();
-        say_json(&shown);
-        return Ok(true);
-    }
-    let rows: Vec<Vec<String>> = listed.iter().map(row).collect();
-    columns(&["name", "algorithm", "id", "file", ""], &rows)
-        .iter()
-        .for_each(|line| say(line));
-    if let Some(vkey) = listed.iter().find_map(vkey) {
-        say(&format!("the log is verified with {vkey}"));
+        say_json(&listing::Shown::made(file, algorithm, &key));
+    } else {
+        say(key.public_pem().trim_end());
     }
     Ok(true)
 }
 
-fn shown(key: &Listed, vkey: Option<String>) -> Shown<'_> {
-    Shown {
-        name: &key.name,
-        algorithm: key.algorithm.name(),
-        id: &key.id,
-        path: key.path.display().to_string(),
-        exposed: key.exposed,
-        public: &key.public,
-        vkey,
-    }
-}
-
-fn row(key: &Listed) -> Vec<String> {
-    let warning = if key.exposed { "others may read it" } else { "" };
-    let file = key.path.display().to_string();
-    vec![
-        key.name.clone(),
-        key.algorithm.to_string(),
-        key.id.clone(),
-        file,
-        warning.to_owned(),
-    ]
+fn request(
+    name: &str,
+    subject: &str,
+    algorithm: Option<Algorithm>,
+    config: Option<&Path>,
+) -> Result<bool, Failed> {
+    let config = node::configured(config)?;
+    let pem = if config.keys.payload.contains_key(name) {
+        let signer = ring::signer(&config.keys, name, algorithm, &app::provider)?;
+        csr::request_pem(signer.as_ref(), subject)?
+    } else {
+        let file = match name.ends_with(".pem") {
+            true => PathBuf::from(name),
+            false => folder(&config).join(format!("{name}.pem")),
+        };
+        let key = FileKey::read(&file)?;
+        let wanted = algorithm.unwrap_or_else(|| key.algorithm());
+        let key = key.using(wanted).map_err(|error| Failed::because(&error))?;
+        csr::request_pem(&key, subject)?
+    };
+    say(pem.trim_end());
+    Ok(true)
 }

@@ -16,7 +16,7 @@ const FOLDER: &str = "LIENTHONG_NODE__DIR";
 /// A node as a verb was pointed at it.
 pub(super) enum There {
     /// It runs, and is asked over HTTP.
-    Running(Remote),
+    Running(Box<Remote>),
     /// Its folder, with or without a process in it.
     Folder(Box<Config>),
 }
@@ -25,7 +25,10 @@ impl There {
     /// The node that was named; without a name, that of the settings.
     pub(super) fn find(at: &At) -> Result<Self, Failed> {
         match &at.url {
-            Some(url) => Ok(Self::Running(Remote::new(url, at.token_file.as_deref())?)),
+            Some(url) => {
+                let remote = Remote::new(url, at.token_file.as_deref())?;
+                Ok(Self::Running(Box::new(remote)))
+            }
             None => Ok(Self::Folder(Box::new(settings(at.dir.as_deref())?))),
         }
     }

@@ -13,7 +13,7 @@ use wire::{Method, Request};
 
 use super::{Failed, Push, say, say_json};
 use crate::evidence::hash;
-use crate::transport::{Failure, Settings, Transport, Unbuildable};
+use crate::transport::{Failure, Settings, Tls, Transport, Unbuildable};
 
 /// Dossiers under way at one time.
 const CONNECTIONS: usize = 16;
@@ -85,6 +85,7 @@ impl Gateway {
             answer_limit: 1 << 20,
             connections: CONNECTIONS,
             connect_tries: 5,
+            tls: Tls::default(),
         })?;
         let target = format!("/v1/systems/{system}/dossiers");
         Ok(Self {

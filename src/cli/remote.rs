@@ -8,7 +8,7 @@ use serde_json::Value;
 use wire::{Method, Request};
 
 use super::Failed;
-use crate::transport::{Response, Settings, Transport};
+use crate::transport::{Response, Settings, Tls, Transport};
 
 /// The longest answer that is read, in bytes: a bundle of 256 entries is at most 16 MiB.
 const LONGEST: usize = 17 << 20;
@@ -50,6 +50,7 @@ impl Remote {
             answer_limit: LONGEST,
             connections: 4,
             connect_tries: 3,
+            tls: Tls::default(),
         })?;
         Ok(Self {
             url: url.to_owned(),

@@ -1,6 +1,7 @@
 //! `sandbox`: the whole thing on one machine. Twin and gateway on loopback, the shipped dossiers pushed, translated, signed,
 //! delivered and logged, and the books of both sides compared at the end.
 
+mod hsm;
 mod table;
 mod world;
 
@@ -68,7 +69,7 @@ pub(super) struct LogState {
 pub(super) async fn run(asked: Sandbox) -> Result<bool, Failed> {
     let day = asked.day.as_deref().unwrap_or_else(|| Day::Calm.name());
     let day = Day::named(day).map_err(|error| Failed::Use(error.to_string()))?;
-    let world = World::open(asked.dir.as_deref())?;
+    let world = World::open(asked.dir.as_deref(), asked.hsm.as_deref())?;
     let began = Instant::now();
     let (twin, base, twin_stop) = start_twin(&world, day, asked.seed).await?;
     let config = world.config(&base, asked.listen)?;

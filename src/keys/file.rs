@@ -1,23 +1,17 @@
-//! Software keys in PEM files, one key a file, readable by their owner alone.
+//! Software keys in PEM files, one key a file, readable by their owner alone; beside `NAME.pem` its certificates may lie in
+//! `NAME.crt`.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use openssl::ec::{EcGroup, EcKey};
-use openssl::ecdsa::EcdsaSig;
-use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
-use openssl::nid::Nid;
-use openssl::pkey::{PKey, Private};
-use openssl::rsa::Rsa;
-use openssl::sha::sha256;
-use openssl::sign;
 use zeroize::Zeroizing;
 
-use crate::model::signer::{Algorithm, Signer, SignerError};
-use crate::signing::public::{self, KeyError, SMALLEST_RSA};
+use super::chain::{self, Certificate, ChainError};
+use super::software::{self, FileKey};
+use crate::model::signer::{Algorithm, Signer};
+use crate::signing::public::KeyError;
 
 /// The largest key file that is read, in bytes.
 const LARGEST: u64 = 64 * 1024;
@@ -55,6 +49,27 @@ pub enum KeyFileError {
         #[source]
         source: KeyError,
     },
+    /// The key is in no file.
+    #[error("the key is in no file")]
+    Elsewhere,
+    /// A container that its passphrase does not open, or that is none.
+    #[error("{} is no PKCS#12 file that its passphrase opens", path.display())]
+    Container {
+        /// The file.
+        path: PathBuf,
+        /// What OpenSSL said.
+        #[source]
+        source: openssl::error::ErrorStack,
+    },
+    /// The certificates beside the key, or within its container, cannot be kept with it.
+    #[error("the certificates in {} cannot be kept with the key", path.display())]
+    Chain {
+        /// The file of the certificates.
+        path: PathBuf,
+        /// What is wrong with them.
+        #[source]
+        source: ChainError,
+    },
     /// The file holds something else than 64 hexadecimal digits.
     #[error("{} holds no secret: 64 hexadecimal digits", path.display())]
     Secret {
@@ -76,110 +91,36 @@ pub struct Listed {
     pub path: PathBuf,
     /// The public key, PEM.
     pub public: String,
+    /// The certificate kept with it, if there is one.
+    pub certificate: Option<Certificate>,
     /// Whether others than its owner may read the file, which they should not.
     pub exposed: bool,
 }
 
-/// A private key from a PEM file, parsed once.
-pub struct FileKey {
-    id: String,
-    algorithm: Algorithm,
-    der: Vec<u8>,
-    engine: Engine,
-}
-
-/// OpenSSL wipes these when they are dropped.
-enum Engine {
-    P256(EcKey<Private>),
-    Other(PKey<Private>),
-}
-
-impl std::fmt::Debug for FileKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "FileKey({} {})", self.algorithm, self.id)
-    }
-}
-
 impl FileKey {
-    /// Reads a private key, PKCS#8 or the older PEM forms, not under a passphrase.
+    /// Reads a private key, PKCS#8 or the older PEM forms, not under a passphrase; and its certificates, where `NAME.crt`
+    /// lies beside it.
     pub fn read(path: &Path) -> Result<Self, KeyFileError> {
+        let key = Self::bare(path)?;
+        let beside = path.with_extension("crt");
+        if beside.exists() {
+            key.with_chain(&beside)
+        } else {
+            Ok(key)
+        }
+    }
+
+    /// The same key with the certificates of a file, PEM; the first is the key's own.
+    pub fn with_chain(self, path: &Path) -> Result<Self, KeyFileError> {
+        let chain = chain::read(path, self.public())?;
+        Ok(self.certified(chain))
+    }
+
+    fn bare(path: &Path) -> Result<Self, KeyFileError> {
         let pem = read_secret(path)?;
         Self::from_pem(&pem).map_err(|source| KeyFileError::Key {
             path: path.into(),
             source,
-        })
-    }
-
-    /// Reads a private key from PEM in memory.
-    pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
-        // Without a callback OpenSSL would ask for a passphrase on the terminal.
-        let key = PKey::private_key_from_pem_callback(pem, |_| Ok(0)).map_err(KeyError::Malformed)?;
-        Self::new(key)
-    }
-
-    /// Makes a fresh key that is in no file, for one run or one test.
-    pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
-        Self::new(generate(algorithm).map_err(KeyError::Generate)?)
-    }
-
-    /// The public key, PEM.
-    pub fn public_pem(&self) -> String {
-        format!(
-            "-----BEGIN PUBLIC KEY-----\n{}-----END PUBLIC KEY-----\n",
-            pem_lines(&self.der)
-        )
-    }
-
-    fn new(key: PKey<Private>) -> Result<Self, KeyError> {
-        let algorithm = public::algorithm_of(&key)?;
-        let der = key.public_key_to_der().map_err(KeyError::Malformed)?;
-        let engine = match algorithm {
-            Algorithm::Es256 => Engine::P256(key.ec_key().map_err(KeyError::Malformed)?),
-            Algorithm::Rs256 | Algorithm::Ed25519 => Engine::Other(key),
-        };
-        Ok(Self {
-            id: public::key_id(&der),
-            algorithm,
-            der,
-            engine,
-        })
-    }
-
-    fn signature(&self, message: &[u8]) -> Result<Vec<u8>, ErrorStack> {
-        match (&self.engine, self.algorithm) {
-            (Engine::P256(key), _) => {
-                let signature = EcdsaSig::sign(&sha256(message), key)?;
-                let mut wide = signature.r().to_vec_padded(32)?;
-                wide.extend_from_slice(&signature.s().to_vec_padded(32)?);
-                Ok(wide)
-            }
-            (Engine::Other(key), Algorithm::Ed25519) => {
-                sign::Signer::new_without_digest(key)?.sign_oneshot_to_vec(message)
-            }
-            (Engine::Other(key), Algorithm::Rs256 | Algorithm::Es256) => {
-                sign::Signer::new(MessageDigest::sha256(), key)?.sign_oneshot_to_vec(message)
-            }
-        }
-    }
-}
-
-impl Signer for FileKey {
-    fn algorithm(&self) -> Algorithm {
-        self.algorithm
-    }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn public(&self) -> &[u8] {
-        &self.der
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
-        self.signature(message).map_err(|source| SignerError::Refused {
-            id: self.id.clone(),
-            source: Box::new(source),
         })
     }
 }
@@ -187,7 +128,7 @@ impl Signer for FileKey {
 /// Makes a key and writes `dir/name.pem` with mode 0600, flushed; refuses to overwrite.
 pub fn create(dir: &Path, name: &str, algorithm: Algorithm) -> Result<Listed, KeyFileError> {
     let path = dir.join(file_name(name)?);
-    let pem = generate(algorithm)
+    let pem = software::generate(algorithm)
         .and_then(|key| key.private_key_to_pem_pkcs8())
         .map(Zeroizing::new)
         .map_err(|source| KeyFileError::Key {
@@ -227,23 +168,13 @@ fn listed(path: &Path) -> Result<Listed, KeyFileError> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned(),
-        algorithm: key.algorithm,
+        algorithm: key.algorithm(),
         public: key.public_pem(),
-        id: key.id,
+        id: key.id().to_owned(),
+        certificate: key.chain().first().and_then(|der| Certificate::read(der).ok()),
         path: path.into(),
         exposed: mode.permissions().mode() & 0o077 != 0,
     })
-}
-
-fn generate(algorithm: Algorithm) -> Result<PKey<Private>, ErrorStack> {
-    match algorithm {
-        Algorithm::Es256 => {
-            let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
-            PKey::from_ec_key(EcKey::generate(&group)?)
-        }
-        Algorithm::Rs256 => PKey::from_rsa(Rsa::generate(SMALLEST_RSA)?),
-        Algorithm::Ed25519 => PKey::generate_ed25519(),
-    }
 }
 
 fn file_name(name: &str) -> Result<String, KeyFileError> {
@@ -267,6 +198,18 @@ pub(super) fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileErro
             source,
         })?;
     Ok(secret)
+}
+
+/// Reads a small file that is no secret.
+pub(super) fn read_public(path: &Path) -> Result<Vec<u8>, KeyFileError> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
+        .map_err(|source| KeyFileError::Io {
+            path: path.into(),
+            source,
+        })?;
+    Ok(bytes)
 }
 
 /// Writes a secret file with mode 0600, flushed with its folder; never over another.
@@ -295,20 +238,6 @@ pub(super) fn write_secret(path: &Path, secret: &[u8]) -> Result<(), KeyFileErro
     })
 }
 
-/// Standard base64 in lines of 64 (RFC 7468 §2).
-fn pem_lines(der: &[u8]) -> String {
-    let text = data_encoding::BASE64.encode(der);
-    let mut lines = String::with_capacity(text.len() + text.len() / 64 + 1);
-    for (place, letter) in text.chars().enumerate() {
-        if place > 0 && place % 64 == 0 {
-            lines.push('\n');
-        }
-        lines.push(letter);
-    }
-    lines.push('\n');
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -326,15 +255,16 @@ mod tests {
             let made = create(dir.path(), &name, algorithm).unwrap();
             assert_eq!(
                 (made.algorithm, made.exposed, made.name.as_str()),
-                (algorithm, false, name.as_str())
+                (algorithm.family().usual(), false, name.as_str())
             );
             assert_eq!(
                 fs::metadata(&made.path).unwrap().permissions().mode() & 0o777,
                 0o600
             );
             let public = PublicKey::from_pem(made.public.as_bytes()).unwrap();
+            let public = public.using(algorithm).unwrap();
             assert_eq!((public.id(), public.algorithm()), (made.id.as_str(), algorithm));
-            let key = Arc::new(FileKey::read(&made.path).unwrap());
+            let key = Arc::new(FileKey::read(&made.path).unwrap().using(algorithm).unwrap());
             assert_eq!(key.public(), public.der());
             let token = Jws::new(key.clone()).detached(b"payload").unwrap();
             assert_eq!(jws::verify_detached(&token, b"payload", &public), Ok(()));
@@ -346,7 +276,12 @@ mod tests {
             .into_iter()
             .map(|key| key.name)
             .collect();
-        assert_eq!(names, ["eddsa", "es256", "rs256"]);
+        assert_eq!(
+            names,
+            [
+                "eddsa", "es256", "es384", "ps256", "ps384", "ps512", "rs256", "rs384", "rs512"
+            ]
+        );
     }
 
     #[test]
@@ -366,48 +301,5 @@ mod tests {
                 "{name}"
             );
         }
-    }
-
-    #[test]
-    fn es256_is_always_64_bytes_and_openssl_agrees() {
-        let key = FileKey::generate(Algorithm::Es256).unwrap();
-        let public = PKey::public_key_from_der(key.public()).unwrap();
-        for n in 0..400_u32 {
-            let wide = key.sign(&n.to_be_bytes()).unwrap();
-            assert_eq!(wide.len(), 64);
-            let number = |bytes| openssl::bn::BigNum::from_slice(bytes).unwrap();
-            let der = EcdsaSig::from_private_components(number(&wide[..32]), number(&wide[32..])).unwrap();
-            let mut verifier = sign::Verifier::new(MessageDigest::sha256(), &public).unwrap();
-            assert!(
-                verifier
-                    .verify_oneshot(&der.to_der().unwrap(), &n.to_be_bytes())
-                    .unwrap()
-            );
-        }
-    }
-
-    #[test]
-    fn unusable_keys_are_refused_and_nothing_is_shown() {
-        let short = PKey::from_rsa(Rsa::generate(1024).unwrap())
-            .unwrap()
-            .private_key_to_pem_pkcs8()
-            .unwrap();
-        assert!(matches!(FileKey::from_pem(&short), Err(KeyError::Short(1024))));
-        let group = EcGroup::from_curve_name(Nid::SECP384R1).unwrap();
-        let other = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
-        let other = other.private_key_to_pem_pkcs8().unwrap();
-        assert!(matches!(FileKey::from_pem(&other), Err(KeyError::Unsupported)));
-        let cipher = openssl::symm::Cipher::aes_256_cbc();
-        let locked = generate(Algorithm::Ed25519).unwrap();
-        let locked = locked
-            .private_key_to_pem_pkcs8_passphrase(cipher, b"throw-away")
-            .unwrap();
-        assert!(matches!(FileKey::from_pem(&locked), Err(KeyError::Malformed(_))));
-        assert!(matches!(
-            FileKey::from_pem(b"nothing"),
-            Err(KeyError::Malformed(_))
-        ));
-        let key = FileKey::generate(Algorithm::Ed25519).unwrap();
-        assert_eq!(format!("{key:?}"), format!("FileKey(EdDSA {})", key.id()));
     }
 }

@@ -67,6 +67,12 @@ impl Time {
         );
     }
 
+    /// The first instant of that day in Viet Nam.
+    #[must_use]
+    pub const fn beginning(day: Day) -> Self {
+        Self::at(day.days() * 86_400 - HANOI as i64)
+    }
+
     /// The day it falls on in Viet Nam.
     #[must_use]
     pub const fn day(self) -> Day {

@@ -3,7 +3,7 @@
 use super::answer::{self, Answer};
 use super::calls::{Ready, Told};
 use super::day::{After, Before, CodeAs, Shape};
-use super::{Inner, Place, databases};
+use super::{Inner, Place, databases, signer};
 use axum::Json;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Path, Query, Request, State};
@@ -47,9 +47,23 @@ async fn forward(State(twin): State<Weak<Inner>>, request: Request) -> Response 
     if databases::is_here(request.uri().path()) {
         return twin.inquire(request).await;
     }
+    if let Some(path) = request.uri().path().strip_prefix(signer::BASE) {
+        let path = path.to_owned();
+        return sealed(&twin, &path, request).await;
+    }
     match enter(&twin, request).await {
         Ok((way, headers, body)) => twin.answer(way, &headers, &body).await,
         Err((status, why)) => answer::turned_away(status, why),
+    }
+}
+
+/// The provider of remote signatures, which has no bad days.
+async fn sealed(twin: &Inner, path: &str, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    match to_bytes(body, twin.options.largest).await {
+        Ok(body) if head.method == Method::POST => twin.provider.answer(path, &head.headers, &body),
+        Ok(_) => answer::turned_away(StatusCode::METHOD_NOT_ALLOWED, "POST only"),
+        Err(_) => answer::turned_away(StatusCode::PAYLOAD_TOO_LARGE, "body too large or cut"),
     }
 }
 

@@ -24,6 +24,12 @@ pub(super) fn opening(world: &World, gateway: &str, twin: &str, config: &Config)
     say(&format!(
         "twin      {twin} (the simulated national side; it keeps its own books)"
     ));
+    if let Some(module) = world.hsm() {
+        say(&format!(
+            "token     payloads are signed on a token of {}",
+            module.display()
+        ));
+    }
     let waits: Vec<_> = config
         .outbox
         .schedule

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use data_encoding::HEXLOWER;
 
 use super::super::{Failed, init};
+use super::hsm;
 use crate::clock::{Dice, SystemDice};
 use crate::config::{Config, Layer};
 use crate::evidence::hash;
@@ -18,7 +19,7 @@ use crate::twin::Access;
 pub(super) const SYSTEMS: &[&str] = &["opencps", "igate", "tandan"];
 
 /// What else has a secret of its own: the operator, and what the national side asks of a caller.
-const SECRETS: [&str; 5] = ["operator", "population", "key", "platform", "portal"];
+const SECRETS: [&str; 6] = ["operator", "population", "key", "platform", "pin", "portal"];
 /// In whose name the state is asked.
 const OFFICERS: &str = include_str!("officers.toml");
 
@@ -30,11 +31,13 @@ pub(super) struct World {
     dir: PathBuf,
     /// Whether the folder is ours to remove: nobody named it.
     fleeting: bool,
+    /// The library of the token that signs payloads.
+    hsm: Option<PathBuf>,
 }
 
 impl World {
     /// Opens the world in a folder, or makes it; without a folder, a fresh one.
-    pub(super) fn open(dir: Option<&Path>) -> Result<Self, Failed> {
+    pub(super) fn open(dir: Option<&Path>, hsm: Option<&Path>) -> Result<Self, Failed> {
         let (dir, fleeting) = match dir {
             Some(dir) => (dir.to_owned(), false),
             None => (
@@ -42,8 +45,15 @@ impl World {
                 true,
             ),
         };
-        let world = Self { dir, fleeting };
+        let world = Self {
+            dir,
+            fleeting,
+            hsm: hsm.map(Path::to_owned),
+        };
         world.secrets()?;
+        if world.hsm.is_some() {
+            hsm::ready(&world.dir, &world.token("pin")?)?;
+        }
         let config = world.config("http://127.0.0.1:1", None)?;
         if !config.store.path.exists() {
             init::make(&config)?;
@@ -98,6 +108,11 @@ impl World {
         &self.dir
     }
 
+    /// The library of the token that signs payloads.
+    pub(super) fn hsm(&self) -> Option<&Path> {
+        self.hsm.as_deref()
+    }
+
     /// The configuration of this world, with the twin's address of this run.
     pub(super) fn config(&self, origin: &str, listen: Option<SocketAddr>) -> Result<Config, Failed> {
         let text = self.text(origin, listen)?;
@@ -133,6 +148,9 @@ impl World {
             origin = origin,
             operator = hash(&self.token("operator")?),
         );
+        if let Some(module) = &self.hsm {
+            text.push_str(&hsm::section(module));
+        }
         for system in SYSTEMS {
             let hash = hash(&self.token(system)?);
             let files = format!("http://{system}.h99.example/files/");
