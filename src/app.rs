@@ -2,6 +2,7 @@
 
 mod partners;
 mod parts;
+mod provider;
 mod shipped;
 
 use std::net::SocketAddr;
@@ -15,8 +16,8 @@ use tokio::task::JoinSet;
 use crate::clock::{Clock, Dice, NoRandomness, SystemClock, SystemDice};
 use crate::config::Config;
 use crate::evidence::note::{NoteError, Vkey};
-use crate::http::{Doors, Limits, Room, router, serve};
-use crate::keys::{FileKey, KeyFileError};
+use crate::http::{Door, Doors, Limits, Room, router, serve};
+use crate::keys::{FileKey, KeyFileError, RingError};
 use crate::model::Diagnostic;
 use crate::outbound::Outbound;
 use crate::partner::Unset;
@@ -29,14 +30,21 @@ use crate::worker::{self, Halt, Stop};
 
 pub use partners::{framing, profiles};
 pub use parts::{officers, shelves, translator, units};
+pub use provider::provider;
 pub use shipped::{Sample, samples};
 
 /// Why a node could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum Unbuilt {
+    /// The certificate of the door cannot be used.
+    #[error("the door has no TLS: {0}")]
+    Door(String),
     /// A key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyFileError),
+    /// A key that signs payloads cannot be used.
+    #[error(transparent)]
+    Ring(#[from] RingError),
     /// The log's name and key make no verifier.
     #[error("the log's key cannot be named: {0}")]
     Vkey(#[from] NoteError),
@@ -203,7 +211,13 @@ impl Node {
             connections: usize::try_from(config.http.connections).unwrap_or(usize::MAX),
             headers: config.http.header_timeout,
         };
-        loops.spawn(async move { serve(listener, router, limits, stop.told()).await });
+        let door = Door {
+            listener,
+            tls: parts::acceptor(config)?,
+            router,
+            limits,
+        };
+        loops.spawn(async move { serve(door, stop.told()).await });
         Ok(Running { address, halt, loops })
     }
 

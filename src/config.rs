@@ -27,15 +27,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use folder::Folder;
-pub use http::Http;
-pub use keys::Keys;
+pub use http::{Http, Tls};
+pub use keys::{Kept, Key, Keys, Remote, Token};
 pub use log::Log;
 pub use logging::{Format, Level, Logging};
 pub use mistake::Mistake;
 pub use node::Identity;
 pub use operator::Operator;
 pub use outbox::{Outbox, Schedule};
-pub use partner::{Account, Algorithm, Circuit, Pace, Partner};
+pub use partner::{Account, Circuit, Pace, Partner};
 pub use reuse::{Asking, Reuse};
 pub use secret::{Secret, SecretError};
 pub use store::Store;
@@ -70,6 +70,7 @@ pub const PARTNERS: &[(&str, &str)] = &[
         "criminal-record",
         include_str!("../config/partners/criminal-record.toml"),
     ),
+    ("edxml", include_str!("../config/partners/edxml.toml")),
 ];
 
 /// What the names of variables begin with.

@@ -15,13 +15,14 @@ mod reuse;
 mod room;
 mod serve;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Path};
-use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, get, post};
@@ -30,13 +31,13 @@ use metrics_exporter_prometheus::PrometheusHandle;
 pub use bare::bare;
 
 use crate::clock::{Clock, Dice};
-use crate::intake::Denied;
+use crate::intake::{Denied, Shown};
 use crate::outbound::Outbound;
 use crate::upkeep::Upkeep;
 use problem::{Kind, Problem};
 
 pub use room::Room;
-pub use serve::{Limits, serve};
+pub use serve::{Door, Limits, serve};
 
 /// What the routes take and give, as OpenAPI 3.1.
 const DESCRIPTION: &str = include_str!("http/openapi.json");
@@ -134,9 +135,44 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let peer = parts.extensions.get::<serve::Peer>();
-        Ok(Self(
-            peer.map_or_else(|| "unknown".to_owned(), |peer| peer.0.to_string()),
-        ))
+        Ok(Self(peer.map_or_else(
+            || "unknown".to_owned(),
+            |peer| peer.address.to_string(),
+        )))
+    }
+}
+
+/// The headers of a request, and what it shows of its caller.
+struct Head {
+    headers: HeaderMap,
+    certificate: Option<[u8; 32]>,
+}
+
+impl Head {
+    fn shown(&self) -> Shown<'_> {
+        Shown {
+            token: token(&self.headers),
+            certificate: self.certificate,
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Head {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self {
+            headers: parts.headers.clone(),
+            certificate: shown(&parts.headers, &parts.extensions).certificate,
+        })
+    }
+}
+
+/// What a request shows of its caller: a token in its headers, a certificate by its connection.
+fn shown<'a>(headers: &'a HeaderMap, extensions: &Extensions) -> Shown<'a> {
+    Shown {
+        token: token(headers),
+        certificate: extensions.get::<serve::Peer>().and_then(|peer| peer.certificate),
     }
 }
 

@@ -21,8 +21,26 @@ pub struct System {
     pub files: Option<String>,
     /// The partner that must know its dossiers.
     pub partner: String,
-    /// SHA-256 of each token it may show (several while one replaces another).
+    /// What it is known by.
+    pub keys: Keys,
+}
+
+/// What a caller is known by: several of a kind while one replaces another.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    /// SHA-256 of each token it may show.
     pub tokens: Vec<[u8; 32]>,
+    /// SHA-256 of each certificate that its connection may show (DER).
+    pub certificates: Vec<[u8; 32]>,
+}
+
+/// What a call shows of itself.
+#[derive(Clone, Copy, Default)]
+pub struct Shown<'a> {
+    /// The bearer token.
+    pub token: Option<&'a str>,
+    /// SHA-256 of the certificate of its connection, which somebody whom we believe vouched for.
+    pub certificate: Option<[u8; 32]>,
 }
 
 /// Who called.
@@ -38,17 +56,17 @@ pub enum Caller {
 #[derive(Clone, Debug, Default)]
 pub struct Systems {
     systems: HashMap<String, System>,
-    operators: Vec<(String, [u8; 32])>,
+    operators: Vec<(String, Keys)>,
 }
 
 /// Why a call was turned away before its body was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// No token was shown.
-    #[error("no token was shown")]
+    /// Neither a token nor a certificate was shown.
+    #[error("neither a token nor a certificate was shown")]
     NoToken,
-    /// The token is nobody's.
-    #[error("the token is nobody's")]
+    /// What was shown is nobody's, or two callers'.
+    #[error("what was shown is nobody's, or two callers'")]
     WrongToken,
     /// The token is another system's.
     #[error("the token is another system's")]
@@ -67,8 +85,8 @@ pub const LONGEST_KEY: usize = 200;
 pub struct BadKey;
 
 impl Systems {
-    /// These systems and operators (name and SHA-256 of the token).
-    pub fn new(systems: Vec<System>, operators: Vec<(String, [u8; 32])>) -> Self {
+    /// These systems and operators.
+    pub fn new(systems: Vec<System>, operators: Vec<(String, Keys)>) -> Self {
         let systems = systems
             .into_iter()
             .map(|system| (system.name.clone(), system))
@@ -76,27 +94,42 @@ impl Systems {
         Self { systems, operators }
     }
 
-    /// Who shows this token. Compared in constant time, against every known one.
-    pub fn caller(&self, token: Option<&str>) -> Result<Caller, Denied> {
-        let shown = hash::digest(&[token.ok_or(Denied::NoToken)?.as_bytes()]);
+    /// Who calls. Both that are shown must be the same caller's; compared in constant time, against every known one.
+    pub fn caller(&self, shown: Shown<'_>) -> Result<Caller, Denied> {
+        let token = shown.token.map(|token| hash::digest(&[token.as_bytes()]));
+        let by_token = token.map(|token| self.known(&token, |keys| &keys.tokens));
+        let by_certificate = shown
+            .certificate
+            .map(|certificate| self.known(&certificate, |keys| &keys.certificates));
+        match (by_token, by_certificate) {
+            (None, None) => Err(Denied::NoToken),
+            (Some(caller), None) => caller.ok_or(Denied::WrongToken),
+            // A certificate that is nobody's here may be a proxy's, or one that every caller of a network has.
+            (Some(caller), Some(None)) => caller.ok_or(Denied::WrongToken),
+            (None, Some(caller)) => caller.ok_or(Denied::WrongToken),
+            (Some(one), Some(other)) if one == other => one.ok_or(Denied::WrongToken),
+            (Some(_), Some(_)) => Err(Denied::WrongToken),
+        }
+    }
+
+    fn known(&self, shown: &[u8; 32], of: impl Fn(&Keys) -> &Vec<[u8; 32]>) -> Option<Caller> {
         let systems = self
             .systems
             .values()
-            .filter(|system| holds(&system.tokens, &shown));
+            .map(|system| (&system.keys, Caller::System(system.name.clone())));
         let operators = self
             .operators
             .iter()
-            .filter(|(_, known)| hash::same(known, &shown));
-        systems
-            .map(|system| Caller::System(system.name.clone()))
-            .chain(operators.map(|(name, _)| Caller::Operator(name.clone())))
-            .next()
-            .ok_or(Denied::WrongToken)
+            .map(|(name, keys)| (keys, Caller::Operator(name.clone())));
+        systems.chain(operators).fold(None, |found, (keys, caller)| {
+            let is_it = holds(of(keys), shown);
+            found.or(is_it.then_some(caller))
+        })
     }
 
-    /// The system named in a route, if this token may write there. A stranger does not learn which names exist.
-    pub fn writer(&self, name: &str, token: Option<&str>) -> Result<&System, Denied> {
-        let caller = self.caller(token)?;
+    /// The system named in a route, if this caller may write there. A stranger does not learn which names exist.
+    pub fn writer(&self, name: &str, shown: Shown<'_>) -> Result<&System, Denied> {
+        let caller = self.caller(shown)?;
         let system = self.systems.get(name).ok_or(Denied::UnknownSystem)?;
         match caller {
             Caller::System(own) if own == system.name => Ok(system),
@@ -165,42 +198,71 @@ mod tests {
     use super::*;
 
     fn systems() -> Systems {
-        let system = |name: &str, token: &str| System {
+        let system = |name: &str, token: &str, certificate: u8| System {
             name: name.to_owned(),
             mapping: "local/opencps".to_owned(),
             site: "default".to_owned(),
             files: None,
             partner: "portal".to_owned(),
-            tokens: vec![hash::digest(&[b"older"]), hash::digest(&[token.as_bytes()])],
+            keys: Keys {
+                tokens: vec![hash::digest(&[b"older"]), hash::digest(&[token.as_bytes()])],
+                certificates: vec![[certificate; 32]],
+            },
+        };
+        let hand = Keys {
+            tokens: vec![hash::digest(&[b"hand"])],
+            certificates: Vec::new(),
         };
         Systems::new(
-            vec![system("a", "token-a"), system("b", "token-b")],
-            vec![("op".into(), hash::digest(&[b"hand"]))],
+            vec![system("a", "token-a", 1), system("b", "token-b", 2)],
+            vec![("op".into(), hand)],
         )
+    }
+
+    fn token(token: &str) -> Shown<'_> {
+        Shown {
+            token: Some(token),
+            certificate: None,
+        }
+    }
+
+    fn certificate(certificate: u8) -> Shown<'static> {
+        Shown {
+            token: None,
+            certificate: Some([certificate; 32]),
+        }
     }
 
     #[test]
     fn a_token_writes_only_in_its_own_system() {
         let systems = systems();
-        assert_eq!(
-            systems.writer("a", Some("token-a")).map(|s| s.name.clone()),
-            Ok("a".to_owned())
-        );
-        assert_eq!(
-            systems.writer("a", Some("token-b")).err(),
-            Some(Denied::OtherSystem)
-        );
-        assert_eq!(systems.writer("a", Some("hand")).err(), Some(Denied::OtherSystem));
-        assert_eq!(
-            systems.writer("c", Some("token-a")).err(),
-            Some(Denied::UnknownSystem)
-        );
-        assert_eq!(
-            systems.writer("c", Some("wrong")).err(),
-            Some(Denied::WrongToken),
-            "a stranger learns no names"
-        );
-        assert_eq!(systems.writer("a", None).err(), Some(Denied::NoToken));
+        let writes = |name, shown| systems.writer(name, shown).map(|system| system.name.clone());
+        assert_eq!(writes("a", token("token-a")), Ok("a".to_owned()));
+        assert_eq!(writes("a", token("token-b")), Err(Denied::OtherSystem));
+        assert_eq!(writes("a", token("hand")), Err(Denied::OtherSystem));
+        assert_eq!(writes("c", token("token-a")), Err(Denied::UnknownSystem));
+        let stranger = writes("c", token("wrong"));
+        assert_eq!(stranger, Err(Denied::WrongToken), "a stranger learns no names");
+        assert_eq!(writes("a", Shown::default()), Err(Denied::NoToken));
+    }
+
+    #[test]
+    fn a_certificate_is_as_good_as_a_token_and_both_are_the_same_callers() {
+        let systems = systems();
+        let a = Ok(Caller::System("a".to_owned()));
+        assert_eq!(systems.caller(certificate(1)), a);
+        assert_eq!(systems.caller(certificate(9)), Err(Denied::WrongToken));
+        let both = |one, other| {
+            systems.caller(Shown {
+                token: Some(one),
+                certificate: Some([other; 32]),
+            })
+        };
+        assert_eq!(both("token-a", 1), a);
+        assert_eq!(both("token-a", 2), Err(Denied::WrongToken));
+        assert_eq!(both("wrong", 1), Err(Denied::WrongToken));
+        // One that every caller of a network shows, and that stands for nobody here.
+        assert_eq!(both("token-a", 9), a);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod record;
 mod refresh;
 mod remarks;
 mod reuse;
+mod seal;
 mod submit;
 
 use std::collections::{BTreeMap, HashMap};
@@ -33,6 +34,7 @@ use hands::Hands;
 
 use crate::clock::{Clock, Dice};
 use crate::intake::Systems;
+use crate::model::{Rota, SignerError};
 use crate::outbox::Schedule;
 use crate::partner::Partner;
 use crate::signing::jws::Jws;
@@ -50,8 +52,8 @@ pub struct Destination {
     pub dossier: String,
     /// The mapping of its steps.
     pub progress: String,
-    /// Who signs payloads for it, if anybody.
-    pub signature: Option<Arc<Jws>>,
+    /// Who signs payloads for it, and when; none, if nobody is to.
+    pub signature: Option<Rota<Arc<Jws>>>,
     /// Told when something was put in its outbox.
     pub queued: Notify,
 }
@@ -114,6 +116,9 @@ pub enum Error {
     /// A partner of the store is not in the configuration.
     #[error("the configuration has no partner `{0}`")]
     Partner(String),
+    /// The key of a message is not at hand: worth another attempt.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
 }
 
 impl Outbound {

@@ -56,14 +56,6 @@ pub enum Unset {
     /// A pace of nothing.
     #[error("a pace of 0 a second sends nothing")]
     Pace,
-    /// The payload key is of another algorithm.
-    #[error("payloads are to be signed with {wanted}, but the payload key is for {found}")]
-    Algorithm {
-        /// What the configuration says.
-        wanted: &'static str,
-        /// What the key is for.
-        found: &'static str,
-    },
 }
 
 /// What a partner said to one request.
@@ -279,6 +271,7 @@ impl Partner {
             at: self.now(),
             credentials: self.account(&secrets),
             sha256: |bytes| hash::digest(&[bytes]),
+            hmac: hash::mac,
         };
         self.adapter.frame(&Call {
             auth: Some(auth),

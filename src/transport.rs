@@ -2,11 +2,18 @@
 //!
 //! It does not know why it is asked. It tells one thing exactly: whether any byte of a request may have left.
 
+mod door;
+mod fresh;
 mod retry;
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use door::{Acceptor, Certified, certificate};
+pub use fresh::Fresh;
+
 use retry::Waits;
+use zeroize::Zeroizing;
 
 /// How to reach one partner.
 #[derive(Clone, Debug)]
@@ -23,6 +30,17 @@ pub struct Settings {
     pub connections: usize,
     /// Short tries to connect before the message goes back to the outbox.
     pub connect_tries: u32,
+    /// Who we are and whom we believe, where the partner's TLS asks.
+    pub tls: Tls,
+}
+
+/// TLS towards one partner, in PEM files that are read anew when they change.
+#[derive(Clone, Debug, Default)]
+pub struct Tls {
+    /// Our certificate, leaf first, and its key in PKCS#8: one file.
+    pub identity: Option<PathBuf>,
+    /// The only roots that are believed; none are those of the system.
+    pub roots: Option<PathBuf>,
 }
 
 /// What came back, whole.
@@ -83,7 +101,7 @@ impl Failure {
 
 /// A pooled way to one partner.
 pub struct Transport {
-    client: reqwest::Client,
+    client: Fresh<reqwest::Client>,
     settings: Settings,
 }
 
@@ -95,21 +113,10 @@ pub struct Unbuildable(String);
 impl Transport {
     /// Makes the pool. No connection is opened yet.
     pub fn new(settings: Settings) -> Result<Self, Unbuildable> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "this is the one home of the HTTP client"
-        )]
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .http1_only()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(settings.connect)
-            .timeout(settings.answer)
-            .pool_max_idle_per_host(settings.connections)
-            .pool_idle_timeout(Duration::from_secs(20))
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|error| Unbuildable(error.to_string()))?;
+        let Tls { identity, roots } = &settings.tls;
+        let files = identity.iter().chain(roots).cloned().collect();
+        let made = settings.clone();
+        let client = Fresh::new(files, move || client(&made)).map_err(Unbuildable)?;
         Ok(Self { client, settings })
     }
 
@@ -135,7 +142,7 @@ impl Transport {
             wire::Method::Post => reqwest::Method::POST,
             wire::Method::Put => reqwest::Method::PUT,
         };
-        let mut builder = self.client.request(method, url).body(request.body.clone());
+        let mut builder = self.client.now().request(method, url).body(request.body.clone());
         for (name, value) in &request.headers {
             builder = builder.header(name.as_str(), value.as_str());
         }
@@ -165,6 +172,48 @@ impl Transport {
         }
         Ok(body)
     }
+}
+
+/// The one way to make a client; what its files lack is said, never what is in them.
+fn client(settings: &Settings) -> Result<reqwest::Client, String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one home of the HTTP client"
+    )]
+    let mut client = reqwest::Client::builder()
+        .no_proxy()
+        .http1_only()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(settings.connect)
+        .timeout(settings.answer)
+        .pool_max_idle_per_host(settings.connections)
+        .pool_idle_timeout(Duration::from_secs(20))
+        .tcp_nodelay(true)
+        .tls_version_min(reqwest::tls::Version::TLS_1_2);
+    if let Some(file) = &settings.tls.identity {
+        client = client.identity(identity(file)?);
+    }
+    if let Some(file) = &settings.tls.roots {
+        let roots = reqwest::Certificate::from_pem_bundle(&read(file)?);
+        client = client.tls_certs_only(roots.map_err(|why| format!("{}: {why}", file.display()))?);
+    }
+    client.build().map_err(|why| why.to_string())
+}
+
+fn identity(file: &Path) -> Result<reqwest::Identity, String> {
+    const KEY: &str = "-----BEGIN PRIVATE KEY-----";
+    let pem = read(file)?;
+    let text = std::str::from_utf8(&pem).unwrap_or_default();
+    let at = text
+        .find(KEY)
+        .ok_or_else(|| format!("{} has no key in PKCS#8", file.display()))?;
+    let identity = reqwest::Identity::from_pkcs8_pem(&pem, &pem[at..]);
+    identity.map_err(|_| format!("{} is no certificate with its key", file.display()))
+}
+
+fn read(file: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
+    let bytes = std::fs::read(file).map(Zeroizing::new);
+    bytes.map_err(|why| format!("{}: {why}", file.display()))
 }
 
 fn failure(error: &reqwest::Error) -> Failure {

@@ -68,15 +68,26 @@ const HOMES: &[(&str, &[&str])] = &[
     ("civil_status", &["registry"]),
     ("linked_hub", &["registry"]),
     ("criminal_record", &["registry"]),
+    ("edxml", &["registry"]),
     ("anyhow", &["main"]),
     ("clap", &["cli", "main"]),
     ("axum", &["http", "console", "twin"]),
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
+    ("tokio_openssl", &["transport"]),
     ("rustix", &["store"]),
+    ("cryptoki", &["keys"]),
     (
         "openssl",
-        &["keys", "signing", "evidence", "vault", "files", "twin"],
+        &[
+            "keys",
+            "signing",
+            "evidence",
+            "vault",
+            "files",
+            "twin",
+            "transport",
+        ],
     ),
 ];
 

@@ -45,6 +45,7 @@ fn call<'a>(session: Option<&'a str>) -> Call<'a> {
                 secrets: &[("key", "khoa-thu-nghiem")],
             },
             sha256: |bytes| hash::digest(&[bytes]),
+            hmac: hash::mac,
         }),
         ..Call::default()
     }

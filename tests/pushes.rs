@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::support;
 
 /// The wires whose mappings are shown here.
-pub(crate) const WIRES: [&str; 3] = ["civil-status", "criminal-record", "linked-hub"];
+pub(crate) const WIRES: [&str; 4] = ["civil-status", "criminal-record", "edxml", "linked-hub"];
 
 /// The shipped code lists and the mappings of the wires, compiled.
 struct Shipped {
@@ -267,4 +267,41 @@ fn a_day_of_receipt_without_the_clock_is_one_word_of_a_mapping() {
     plan.write(&dossier, &shipped.context(), &mut bytes).unwrap();
     let day: Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(day["ngayTiepNhan"].as_str().unwrap().len(), "06/01/2026".len());
+}
+
+#[test]
+fn a_result_becomes_a_letter_that_is_read_back_with_its_file() {
+    let at = edxml::Moment::parse("2026/01/06 09:30:00").unwrap();
+    let file = edxml::Enclosure {
+        id: "0d5b9f1c-7f1e-4d34-9a53-3f6d0c1f2a77".to_owned(),
+        name: "giay-phep.pdf".to_owned(),
+        description: "Kết quả".to_owned(),
+        bytes: b"%PDF-1.7\n".to_vec(),
+    };
+    let cases = cases()
+        .into_iter()
+        .filter(|(mapping, _)| mapping == "edxml/result");
+    let mut seen = 0;
+    for (_, case) in cases {
+        seen += 1;
+        let theirs = json(&case.join("theirs.json"));
+        let letter = edxml::normal::letter(theirs.to_string().as_bytes(), at).unwrap();
+        let parts = edxml::identity::split(&letter.document_id).unwrap();
+        assert_eq!(parts.code, letter.code, "{}", case.display());
+        let packet =
+            edxml::write::document(&letter, std::slice::from_ref(&file), &edxml::Limits::default()).unwrap();
+        let read = edxml::parse(&packet, &edxml::Tolerance::default()).unwrap();
+        assert_eq!(read.repairs(), [], "{}", case.display());
+        assert_eq!(read.attachments[0].bytes.as_deref(), Ok(&file.bytes[..]));
+        let edxml::packet::Packet::Document(came) = &read.packet else {
+            panic!("{} is no document", case.display())
+        };
+        // What came says what the mapping wrote, and its key and its hop besides.
+        let mut form = edxml::normal::of(came);
+        for made in ["DocumentId", "TraceHeaderList"] {
+            assert!(form.as_object_mut().unwrap().shift_remove(made).is_some());
+        }
+        assert_eq!(form, theirs, "{}", case.display());
+    }
+    assert!(seen >= 2, "only {seen} letters");
 }

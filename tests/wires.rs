@@ -181,6 +181,7 @@ const AUTH: Auth<'static> = Auth {
         secrets: &[],
     },
     sha256: |_| [7; 32],
+    hmac: |_, _| [8; 32],
 };
 
 #[test]

@@ -13,8 +13,8 @@ use super::parts::{millis, overlay};
 use super::{Unbuilt, shipped};
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::keys::FileKey;
-use crate::model::Signer;
+use crate::keys::{Ring, RingError};
+use crate::model::Rota;
 use crate::outbound::{Destination, Source};
 use crate::partner::{Limits, Partner, Settings, Unset};
 use crate::registry;
@@ -33,6 +33,7 @@ pub(super) struct Reached {
 
 pub(super) fn reached(config: &Config, clock: &Arc<dyn Clock>) -> Result<Reached, Unbuilt> {
     let profiles = profiles(config)?;
+    let ring = ring(config)?;
     let mut all = Reached {
         destinations: HashMap::new(),
         sources: HashMap::new(),
@@ -47,7 +48,7 @@ pub(super) fn reached(config: &Config, clock: &Arc<dyn Clock>) -> Result<Reached
                     partner: conversation,
                     dossier: dossier.clone(),
                     progress: progress.clone(),
-                    signature: signature(config, partner)?,
+                    signature: signature(ring.as_ref(), partner)?,
                     queued: Notify::new(),
                 };
                 all.destinations.insert(name.clone(), destination);
@@ -143,6 +144,10 @@ fn conversation(
         answer_limit: usize::try_from(partner.answer_limit).unwrap_or(usize::MAX),
         connections: concurrency,
         connect_tries: 3,
+        tls: transport::Tls {
+            identity: partner.identity.clone(),
+            roots: partner.roots.clone(),
+        },
     })?;
     let (username, password) = account(partner)?;
     let settings = Settings {
@@ -189,19 +194,23 @@ fn secret(path: &Path) -> Result<Zeroizing<String>, Unbuilt> {
     Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
 }
 
-/// Who signs payloads. The key must be of the algorithm that the partner's section names.
-fn signature(config: &Config, partner: &config::Partner) -> Result<Option<Arc<Jws>>, Unbuilt> {
-    let Some(wanted) = partner.signature else {
+/// The keys that sign payloads, where a partner asks for signatures.
+fn ring(config: &Config) -> Result<Option<Ring>, Unbuilt> {
+    let asked = config
+        .partners
+        .values()
+        .any(|partner| partner.signature.is_some());
+    Ok(asked
+        .then(|| Ring::payload(&config.keys, &super::provider))
+        .transpose()?)
+}
+
+/// Who signs payloads, and when. The keys must be of the algorithm that the partner's section names.
+fn signature(ring: Option<&Ring>, partner: &config::Partner) -> Result<Option<Rota<Arc<Jws>>>, Unbuilt> {
+    let (Some(ring), Some(wanted)) = (ring, partner.signature) else {
         return Ok(None);
     };
-    let key = FileKey::read(&config.keys.payload_file)?;
-    if key.algorithm().name() != wanted.name() {
-        let found = key.algorithm().name();
-        return Err(Unset::Algorithm {
-            wanted: wanted.name(),
-            found,
-        }
-        .into());
-    }
-    Ok(Some(Arc::new(Jws::new(Arc::new(key)))))
+    let signers = ring.signers(wanted)?;
+    let signed = signers.try_map(|signer| Ok::<_, RingError>(Arc::new(Jws::new(Arc::clone(signer)))));
+    Ok(Some(signed?))
 }

@@ -12,7 +12,7 @@ use crate::clock::{Clock, Dice};
 use crate::codes::Units;
 use crate::config::Config;
 use crate::evidence::blind::Blinder;
-use crate::intake::{System, Systems};
+use crate::intake::{Keys, System, Systems};
 use crate::keys::{FileKey, Secret};
 use crate::model::Signer;
 use crate::outbound::{Parts, Recorder, Reusing};
@@ -22,6 +22,7 @@ use crate::reuse::{Limits, Memory, Officers};
 use crate::signing::jws::Jws;
 use crate::store::{self, Store};
 use crate::translate::{Shelves, Translator};
+use crate::transport::{Acceptor, Certified};
 
 pub(super) fn outbound(
     config: &Config,
@@ -189,13 +190,30 @@ fn systems(config: &Config) -> Systems {
         site: system.site.clone(),
         files: system.files.clone(),
         partner: system.partner.clone(),
-        tokens: system.tokens.clone(),
+        keys: Keys {
+            tokens: system.tokens.clone(),
+            certificates: system.certificates.clone(),
+        },
     });
-    let operators = config
-        .operators
-        .iter()
-        .flat_map(|(name, operator)| operator.tokens.iter().map(move |token| (name.clone(), *token)));
+    let operators = config.operators.iter().map(|(name, operator)| {
+        let keys = Keys {
+            tokens: operator.tokens.clone(),
+            certificates: operator.certificates.clone(),
+        };
+        (name.clone(), keys)
+    });
     Systems::new(systems.collect(), operators.collect())
+}
+
+/// TLS of the door, where it has a certificate.
+pub(super) fn acceptor(config: &Config) -> Result<Option<Acceptor>, Unbuilt> {
+    let certified = config.http.tls.as_ref().map(|tls| Certified {
+        certificate: tls.certificate.clone(),
+        key: tls.key.clone(),
+        clients: tls.clients.clone(),
+        strict: tls.strict,
+    });
+    certified.map(Acceptor::new).transpose().map_err(Unbuilt::Door)
 }
 
 pub(super) fn millis(wait: Duration) -> i64 {

@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::section::Section;
@@ -8,6 +9,8 @@ use super::section::Section;
 pub struct Http {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// Its certificate and key; without them it speaks in clear.
+    pub tls: Option<Tls>,
     /// The largest body taken, in bytes.
     pub body_limit: u64,
     /// The most dossiers in one array.
@@ -22,9 +25,43 @@ pub struct Http {
     pub graceful: Duration,
 }
 
+/// TLS of the door; all files are PEM.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    /// The certificate, leaf first.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+    /// Who may vouch for callers; without it nobody is asked for a certificate.
+    pub clients: Option<PathBuf>,
+    /// Whether a caller without a certificate is turned away.
+    pub strict: bool,
+}
+
+impl Tls {
+    /// None in clear; half of it is a mistake.
+    fn read(from: &Section<'_>) -> Option<Option<Self>> {
+        let clients = from.maybe_path("clients_file");
+        let strict = from.truth("clients_only");
+        let halves = (from.maybe_path("certificate_file"), from.maybe_path("key_file"));
+        if let (None, None) = halves {
+            return Some(None);
+        }
+        let certificate = from.path("certificate_file");
+        let key = from.path("key_file");
+        Some(Some(Self {
+            certificate: certificate?,
+            key: key?,
+            clients,
+            strict: strict?,
+        }))
+    }
+}
+
 impl Http {
     pub(super) fn read(from: &Section<'_>) -> Option<Self> {
         let listen = from.listen("listen");
+        let tls = Tls::read(from);
         let body_limit = from.size("body_limit");
         let batch_limit = from.count("batch_limit", 1..=100_000);
         let connections = from.count("connections", 1..=1_000_000);
@@ -33,6 +70,7 @@ impl Http {
         let graceful = from.duration("graceful");
         Some(Self {
             listen: listen?,
+            tls: tls?,
             body_limit: body_limit?,
             batch_limit: batch_limit?,
             connections: connections?,

@@ -7,10 +7,17 @@ use super::section::Section;
 pub struct Operator {
     /// SHA-256 of each token it may use.
     pub tokens: Vec<[u8; 32]>,
+    /// SHA-256 of each certificate it may show instead (DER).
+    pub certificates: Vec<[u8; 32]>,
 }
 
 impl Operator {
     pub(super) fn read(from: &Section<'_>) -> Option<Self> {
-        from.digests("token_sha256").map(|tokens| Self { tokens })
+        let tokens = from.digests("token_sha256");
+        let certificates = from.maybe_digests("certificate_sha256");
+        Some(Self {
+            tokens: tokens?,
+            certificates: certificates?,
+        })
     }
 }

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::section::Section;
+use crate::model::Algorithm;
 
 /// A national system that we exchange with.
 #[derive(Clone, Debug)]
@@ -17,6 +18,10 @@ pub struct Partner {
     pub secrets: BTreeMap<String, PathBuf>,
     /// The profile that frames it, of `config/profiles/<adapter>/`; `framing` lies above it.
     pub profile: Option<String>,
+    /// Our certificate and its key, where its TLS asks who we are: one PEM file.
+    pub identity: Option<PathBuf>,
+    /// The only roots that are believed, where they are not the system's.
+    pub roots: Option<PathBuf>,
     /// How long a session is used.
     pub session: Duration,
     /// How long to wait for a connection.
@@ -70,30 +75,16 @@ pub struct Circuit {
     pub longest_open: Duration,
 }
 
-/// A signature algorithm of JWS (RFC 7518 §3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Algorithm {
-    /// ECDSA on P-256 with SHA-256.
-    Es256,
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
-    Rs256,
-}
-
-const SIGNATURES: [(&str, Option<Algorithm>); 3] = [
-    ("ES256", Some(Algorithm::Es256)),
-    ("RS256", Some(Algorithm::Rs256)),
-    ("none", None),
-];
-
-impl Algorithm {
-    /// Its name in a JWS header.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Es256 => "ES256",
-            Self::Rs256 => "RS256",
-        }
+/// How payloads are signed (RFC 7518 §3.1), or that they are not.
+const SIGNATURES: [(&str, Option<Algorithm>); 10] = {
+    let mut words = [("none", None); 10];
+    let mut place = 0;
+    while place < Algorithm::ALL.len() {
+        words[place] = (Algorithm::ALL[place].name(), Some(Algorithm::ALL[place]));
+        place += 1;
     }
-}
+    words
+};
 
 impl Partner {
     /// The longest an attempt may last: connecting and answering.
@@ -107,6 +98,8 @@ impl Partner {
         let account = Account::read(from);
         let secrets = from.files("secrets");
         let profile = from.maybe_text("profile");
+        let identity = from.maybe_path("identity_file");
+        let roots = from.maybe_path("roots_file");
         let session = from.duration("session");
         let connect = from.duration("connect");
         let answer = from.duration("answer");
@@ -124,6 +117,8 @@ impl Partner {
             account: account?,
             secrets: secrets?,
             profile,
+            identity,
+            roots,
             session: session?,
             connect: connect?,
             answer: answer?,

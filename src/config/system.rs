@@ -11,6 +11,8 @@ pub struct System {
     pub site: String,
     /// SHA-256 of each token it may use; with none, it is closed.
     pub tokens: Vec<[u8; 32]>,
+    /// SHA-256 of each certificate it may show instead (DER).
+    pub certificates: Vec<[u8; 32]>,
     /// What the address of a file begins with that the system names only by a reference; none where it sends addresses.
     pub files: Option<String>,
     /// The file that names its officers, who ask what the state holds; with none, nothing is asked for its dossiers.
@@ -24,6 +26,7 @@ impl System {
         let mapping = from.text("mapping");
         let site = from.text("site");
         let tokens = from.digests("token_sha256");
+        let certificates = from.maybe_digests("certificate_sha256");
         let files = from.maybe_url("files");
         let officers = from.maybe_path("officers_file");
         let partners: Vec<(&str, &str)> = partners.iter().map(|name| (*name, *name)).collect();
@@ -32,6 +35,7 @@ impl System {
             mapping: mapping?,
             site: site?,
             tokens: tokens?,
+            certificates: certificates?,
             files,
             officers,
             partner: partner?,

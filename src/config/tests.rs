@@ -130,11 +130,82 @@ signature = \"HS256\"
         "a name has 1 to 40 of the characters a-z, 0-9 and `-`",
         "[systems.Other] lacks the setting `token_sha256`",
         "`password_file` names the file that holds it",
-        "one of ES256, RS256, none belongs here",
+        "one of ES256, ES384, RS256, RS384, RS512, PS256, PS384, PS512, EdDSA, none belongs here",
         "there is no section `houses`; there is node, http",
         "LIENTHONG_STORE__BATCH: a whole number from 1 to 100000 belongs here",
         "LIENTHONG_DIR: there is no section `dir`",
     ] {
+        assert!(all.contains(expected), "{expected}\nis not in\n{all}");
+    }
+}
+
+#[test]
+fn keys_that_follow_one_another_are_read_wherever_they_are_kept() {
+    let text = "\
+[keys.payload.k2026]
+file = 'keys/k2026.pem'
+until = '2027-02-01'
+[keys.payload.k2027]
+file = '/etc/k2027.P12'
+passphrase_file = 'keys/k2027.passphrase'
+from = '2027-01-15'
+[keys.payload.k2028]
+module = '/usr/lib/softhsm/libsofthsm2.so'
+token = 'payload'
+key_id = 'a1B2'
+pin_file = 'keys/pin'
+[keys.payload.k2025]
+public_file = 'keys/k2025.pub'
+";
+    let keys = load(&[text]).unwrap().keys;
+    assert_eq!(keys.sessions, 16);
+    let kept = |name: &str| &keys.payload[name].kept;
+    assert!(kept("k2027").is_container() && !kept("k2026").is_container());
+    assert_eq!(keys.payload["k2026"].until.unwrap().to_string(), "2027-02-01");
+    assert!(keys.payload["k2026"].from.is_none());
+    let Kept::Token(at) = kept("k2028") else {
+        panic!("{:?}", kept("k2028"))
+    };
+    assert_eq!(
+        (at.label.as_deref(), at.key_id.as_deref()),
+        (Some("payload"), Some(&[0xa1, 0xb2][..]))
+    );
+    assert!(matches!(kept("k2025"), Kept::Retired { .. }));
+}
+
+#[test]
+fn a_key_that_is_nowhere_or_has_no_days_is_told() {
+    for (text, expected) in [
+        ("from = '2027-01-15'", "lacks the setting `file`"),
+        (
+            "file = 'a.pem'\npassphrase_file = 'b'",
+            "a passphrase is for a PKCS#12 file",
+        ),
+        (
+            "file = 'a.pem'\nfrom = '2027-01-15'\nuntil = '2027-01-15'",
+            "comes after `from`",
+        ),
+        ("file = 'a.pem'\nfrom = '15/01/2027'", "a day is written"),
+        ("file = 'a.pem'\npin_file = 'b'", "has no setting `pin_file`"),
+        (
+            "provider = 'http://p'\ncredential = 'c'\nclient = 'c'\nsecret_file = 's'\nconfirm = '9 s'",
+            "lacks the setting `chain_file`",
+        ),
+        (
+            "module = 'a.so'\ntoken = 't'\nkey = 'k'",
+            "lacks the setting `pin_file`",
+        ),
+        ("module = 'a.so'\nkey = 'k'\npin_file = 'p'", "which token"),
+        (
+            "module = 'a.so'\ntoken = 't'\npin_file = 'p'",
+            "which key on the token",
+        ),
+        (
+            "module = 'a.so'\ntoken = 't'\nkey_id = 'xy'\npin_file = 'p'",
+            "bytes in hex",
+        ),
+    ] {
+        let all = said(&load(&[&format!("[keys.payload.one]\n{text}")]).unwrap_err());
         assert!(all.contains(expected), "{expected}\nis not in\n{all}");
     }
 }

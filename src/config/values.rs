@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::mistake::Mistake;
 use super::tree::{Node, Table, Value};
 use super::units;
+use crate::model::Day;
 
 /// A text that is not empty.
 pub(super) fn text(node: &Node) -> Result<String, Mistake> {
@@ -128,6 +129,18 @@ pub(super) fn truth(node: &Node) -> Result<bool, Mistake> {
             Err(node.at.mistake("true or false belongs here"))
         }
     }
+}
+
+/// A day of the calendar.
+pub(super) fn day(node: &Node) -> Result<Day, Mistake> {
+    let wrong = || node.at.mistake("a day is written \"2027-01-15\"");
+    text(node).map_err(|_| wrong())?.parse().map_err(|_| wrong())
+}
+
+/// Bytes in hex.
+pub(super) fn hex(node: &Node) -> Result<Vec<u8>, Mistake> {
+    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text(node)?.as_bytes());
+    bytes.map_err(|_| node.at.mistake("bytes in hex belong here, two digits each"))
 }
 
 /// SHA-256 digests in hex.

@@ -1,6 +1,7 @@
 //! Hashes of the Merkle tree (RFC 6962 §2.1), SHA-256.
 
 use openssl::sha::Sha256;
+use zeroize::Zeroizing;
 
 /// A SHA-256 value.
 pub type Hash = [u8; 32];
@@ -30,6 +31,18 @@ pub fn digest(parts: &[&[u8]]) -> Hash {
     sha.finish()
 }
 
+/// HMAC-SHA256 (RFC 2104).
+pub fn mac(key: &[u8], message: &[u8]) -> Hash {
+    let mut block = Zeroizing::new([0; 64]);
+    match block.get_mut(..key.len()) {
+        Some(start) => start.copy_from_slice(key),
+        None => block[..32].copy_from_slice(&digest(&[key])),
+    }
+    let pad = |byte: u8| Zeroizing::new(block.map(|slot| slot ^ byte));
+    let inside = digest(&[&*pad(0x36), message]);
+    digest(&[&*pad(0x5c), &inside])
+}
+
 /// Whether two hashes are the same, in a time that does not tell where they differ.
 pub fn same(one: &Hash, other: &Hash) -> bool {
     openssl::memcmp::eq(one, other)
@@ -45,6 +58,21 @@ mod tests {
             .unwrap()
             .try_into()
             .unwrap()
+    }
+
+    #[test]
+    fn a_mac_is_that_of_openssl_whatever_the_length_of_its_key() {
+        for length in [1, 31, 63, 64, 65, 200] {
+            let key: Vec<u8> = (0..length).collect();
+            let theirs = openssl::pkey::PKey::hmac(&key).unwrap();
+            let digest = openssl::hash::MessageDigest::sha256();
+            let mut signer = openssl::sign::Signer::new(digest, &theirs).unwrap();
+            signer.update(b"{\"XroadVnpt-systemid\":\"H99\"}").unwrap();
+            assert_eq!(
+                mac(&key, b"{\"XroadVnpt-systemid\":\"H99\"}")[..],
+                signer.sign_to_vec().unwrap()
+            );
+        }
     }
 
     #[test]

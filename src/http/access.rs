@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::{Doors, token};
+use super::{Doors, shown};
 use crate::clock::{Clock, Timestamp};
 use crate::intake::Caller;
 
@@ -37,7 +37,11 @@ pub(super) async fn note(State(doors): State<Arc<Doors>>, request: Request, next
         request: given(headers.get(REQUEST)).unwrap_or_else(|| made(&doors)),
         method: word(request.method()),
         route: request.extensions().get::<MatchedPath>().cloned(),
-        caller: doors.outbound.systems().caller(token(headers)).ok(),
+        caller: doors
+            .outbound
+            .systems()
+            .caller(shown(headers, request.extensions()))
+            .ok(),
         status: None,
     };
     let mut response = next.run(request).await;

@@ -17,7 +17,7 @@ use super::problem::{Kind, Language, Problem};
 use super::refusal::{misread, refused};
 use super::remarks;
 use super::reuse::unfetched;
-use super::{Doors, Part, denied, token};
+use super::{Doors, Head, Part, denied};
 use crate::clock::Timestamp;
 use crate::intake::{self, Caller, System};
 use crate::model::Dossier;
@@ -31,22 +31,22 @@ const PAGE: usize = 1_000;
 pub(super) async fn push(
     State(doors): State<Arc<Doors>>,
     Part(system): Part,
-    headers: HeaderMap,
+    head: Head,
     body: Body,
 ) -> Result<Response, Problem> {
     let system = doors
         .outbound
         .systems()
-        .writer(&system, token(&headers))
+        .writer(&system, head.shown())
         .map_err(denied)?;
-    is_json(&headers)?;
-    let key = key(&headers)?;
+    is_json(&head.headers)?;
+    let key = key(&head.headers)?;
     let mut room = doors.room.part();
     let body = body::within(&doors, body, &mut room).await?;
     let _turn = doors.room.turn(body.len()).await;
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None => Err(Problem::new(Kind::Empty)),
-        Some(b'[') => many(&doors, system, key, &body, Language::of(&headers)).await,
+        Some(b'[') => many(&doors, system, key, &body, Language::of(&head.headers)).await,
         Some(_) => {
             let submission = Submission {
                 system,
@@ -164,9 +164,9 @@ async fn many(
 pub(super) async fn show(
     State(doors): State<Arc<Doors>>,
     Part(number): Part,
-    headers: HeaderMap,
+    head: Head,
 ) -> Result<Response, Problem> {
-    let row = visible(&doors, &number, &headers).await?;
+    let row = visible(&doors, &number, &head).await?;
     let read: Dossier = serde_json::from_slice(&row.dossier).map_err(|_| Problem::new(Kind::Broken))?;
     let unfit = doors.outbound.remarks(&row.system, &read);
     let dossier: Box<RawValue> = raw(row.dossier)?;
@@ -180,7 +180,7 @@ pub(super) async fn show(
         receipt: &receipt,
         remarks: unfit
             .iter()
-            .map(|one| remarks::document(one, Language::of(&headers)))
+            .map(|one| remarks::document(one, Language::of(&head.headers)))
             .collect(),
         not_reused: read.findings.iter().filter_map(unfetched).collect(),
     };
@@ -209,9 +209,9 @@ fn raw(json: Vec<u8>) -> Result<Box<RawValue>, Problem> {
 pub(super) async fn exchanges(
     State(doors): State<Arc<Doors>>,
     Part(number): Part,
-    headers: HeaderMap,
+    head: Head,
 ) -> Result<Response, Problem> {
-    let row = visible(&doors, &number, &headers).await?;
+    let row = visible(&doors, &number, &head).await?;
     let query = Query {
         dossier: Some(row.number),
         all: true,
@@ -231,17 +231,17 @@ pub(super) async fn exchanges(
 pub(super) async fn origins(
     State(doors): State<Arc<Doors>>,
     Part(number): Part,
-    headers: HeaderMap,
+    head: Head,
 ) -> Result<Response, Problem> {
-    let row = visible(&doors, &number, &headers).await?;
+    let row = visible(&doors, &number, &head).await?;
     let dossier: Dossier = serde_json::from_slice(&row.dossier).map_err(|_| Problem::new(Kind::Broken))?;
     let origins = doors.outbound.translator().origins(&dossier);
     Ok(Json(json!({ "number": row.number, "origins": origins })).into_response())
 }
 
 /// A dossier that this caller may see; another system's is as good as absent.
-pub(super) async fn visible(doors: &Doors, number: &str, headers: &HeaderMap) -> Result<DossierRow, Problem> {
-    let caller = doors.outbound.systems().caller(token(headers)).map_err(denied)?;
+pub(super) async fn visible(doors: &Doors, number: &str, head: &Head) -> Result<DossierRow, Problem> {
+    let caller = doors.outbound.systems().caller(head.shown()).map_err(denied)?;
     let row = doors
         .outbound
         .store()

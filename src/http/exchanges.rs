@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::problem::{Kind, Problem};
-use super::{Doors, Part, body, denied, token};
+use super::{Doors, Head, Part, body, denied};
 use crate::clock::Timestamp;
 use crate::intake::Caller;
 use crate::model::{ExchangeId, Release, State as Standing};
@@ -39,9 +39,9 @@ pub(super) struct Wanted {
 pub(super) async fn search(
     State(doors): State<Arc<Doors>>,
     wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
-    headers: HeaderMap,
+    head: Head,
 ) -> Result<Response, Problem> {
-    let caller = caller(&doors, &headers)?;
+    let caller = caller(&doors, &head)?;
     let Query(wanted) = wanted.map_err(|_| Problem::new(Kind::BadQuery))?;
     let query = query(wanted, caller).ok_or_else(|| Problem::new(Kind::BadQuery))?;
     let limit = query.limit;
@@ -92,9 +92,9 @@ fn query(wanted: Wanted, caller: Caller) -> Option<store::Query> {
 pub(super) async fn show(
     State(doors): State<Arc<Doors>>,
     Part(id): Part,
-    headers: HeaderMap,
+    head: Head,
 ) -> Result<Response, Problem> {
-    let row = visible(&doors, &id, &headers).await?;
+    let row = visible(&doors, &id, &head).await?;
     let attempts = doors
         .outbound
         .store()
@@ -110,9 +110,9 @@ pub(super) async fn show(
 pub(super) async fn proof(
     State(doors): State<Arc<Doors>>,
     Part(id): Part,
-    headers: HeaderMap,
+    head: Head,
 ) -> Result<Response, Problem> {
-    let row = visible(&doors, &id, &headers).await?;
+    let row = visible(&doors, &id, &head).await?;
     let proof = crate::upkeep::prove(doors.outbound.store(), row.exchange)
         .await
         .map_err(|_| Problem::new(Kind::Full))?
@@ -133,30 +133,30 @@ pub(super) struct Said {
 pub(super) async fn retry(
     State(doors): State<Arc<Doors>>,
     Part(id): Part,
-    headers: HeaderMap,
+    head: Head,
     said: Body,
 ) -> Result<Response, Problem> {
-    handle(&doors, &id, &headers, said, |said| said.release.is_none()).await
+    handle(&doors, &id, &head, said, |said| said.release.is_none()).await
 }
 
 /// Say how a parked exchange ended, or that it is to be sent again.
 pub(super) async fn release(
     State(doors): State<Arc<Doors>>,
     Part(id): Part,
-    headers: HeaderMap,
+    head: Head,
     said: Body,
 ) -> Result<Response, Problem> {
-    handle(&doors, &id, &headers, said, |said| said.release.is_some()).await
+    handle(&doors, &id, &head, said, |said| said.release.is_some()).await
 }
 
 async fn handle(
     doors: &Doors,
     id: &str,
-    headers: &HeaderMap,
+    head: &Head,
     said: Body,
     fits: fn(&Said) -> bool,
 ) -> Result<Response, Problem> {
-    match caller(doors, headers)? {
+    match caller(doors, head)? {
         Caller::Operator(_) => {}
         Caller::System(_) => return Err(Problem::new(Kind::OperatorOnly)),
     }
@@ -183,13 +183,13 @@ fn identified(id: &str) -> Result<ExchangeId, Problem> {
     id.parse().map_err(|_| Problem::new(Kind::UnknownExchange))
 }
 
-fn caller(doors: &Doors, headers: &HeaderMap) -> Result<Caller, Problem> {
-    doors.outbound.systems().caller(token(headers)).map_err(denied)
+fn caller(doors: &Doors, head: &Head) -> Result<Caller, Problem> {
+    doors.outbound.systems().caller(head.shown()).map_err(denied)
 }
 
 /// An exchange that this caller may see; another system's is as good as absent.
-async fn visible(doors: &Doors, id: &str, headers: &HeaderMap) -> Result<ExchangeRow, Problem> {
-    let caller = caller(doors, headers)?;
+async fn visible(doors: &Doors, id: &str, head: &Head) -> Result<ExchangeRow, Problem> {
+    let caller = caller(doors, head)?;
     let id = identified(id)?;
     let row = doors
         .outbound

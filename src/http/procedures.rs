@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::dossiers::visible;
 use super::problem::{Flaw, Kind, Language, Problem, Wrong};
-use super::{Doors, Part, body, denied, token};
+use super::{Doors, Head, Part, body, denied};
 use crate::model::codes::Status;
 use crate::model::{Day, Dossier, Time};
 use crate::procedures::{self, Active, Answers, Ask, Due, Length, Procedure, Procedures, Term, Tongue};
@@ -32,9 +32,9 @@ pub(super) struct Wanted {
 pub(super) async fn list(
     State(doors): State<Arc<Doors>>,
     wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
-    headers: HeaderMap,
+    head: Head,
 ) -> Result<Response, Problem> {
-    known(&doors, &headers)?;
+    known(&doors, &head)?;
     let Query(wanted) = wanted.map_err(|_| Problem::new(Kind::BadQuery))?;
     let after = wanted.after.unwrap_or_default();
     let limit = wanted.limit.unwrap_or(100).clamp(1, PAGE);
@@ -48,9 +48,9 @@ pub(super) async fn list(
 pub(super) async fn show(
     State(doors): State<Arc<Doors>>,
     Part(code): Part,
-    headers: HeaderMap,
+    head: Head,
 ) -> Result<Response, Problem> {
-    known(&doors, &headers)?;
+    known(&doors, &head)?;
     let (procedures, on) = (asked(&doors), today(&doors));
     let procedure = listed(procedures, &code)?;
     let mut shown = row(&doors, procedure);
@@ -82,17 +82,17 @@ const PURPOSE: [&str; 4] = ["subject", "officer", "dossier", "basis"];
 pub(super) async fn form(
     State(doors): State<Arc<Doors>>,
     Part(code): Part,
-    headers: HeaderMap,
+    head: Head,
     said: Body,
 ) -> Result<Response, Problem> {
-    known(&doors, &headers)?;
+    known(&doors, &head)?;
     let mut room = doors.room.part();
     let said = body::within(&doors, said, &mut room).await?;
     let (procedures, on) = (asked(&doors), today(&doors));
     let procedure = listed(procedures, &code)?;
-    let tongue = tongue(&headers);
+    let tongue = tongue(&head.headers);
     let answers = match purpose(&said)?.get("dossier").and_then(Value::as_str) {
-        Some(number) => filed(&doors, procedure, number, &headers).await?,
+        Some(number) => filed(&doors, procedure, number, &head).await?,
         None => Answers::new(),
     };
     let form = json!({
@@ -136,13 +136,8 @@ fn purpose(said: &[u8]) -> Result<Map<String, Value>, Problem> {
 
 /// What an open dossier of this procedure answers by itself. Any other leaves the form blank; what the state holds is
 /// looked up under the rules of purpose only, and is no part of this.
-async fn filed(
-    doors: &Doors,
-    procedure: &Procedure,
-    number: &str,
-    headers: &HeaderMap,
-) -> Result<Answers, Problem> {
-    let row = visible(doors, number, headers).await?;
+async fn filed(doors: &Doors, procedure: &Procedure, number: &str, head: &Head) -> Result<Answers, Problem> {
+    let row = visible(doors, number, head).await?;
     let dossier: Dossier = serde_json::from_slice(&row.dossier).map_err(|_| Problem::new(Kind::Broken))?;
     let facts = &dossier.facts;
     let open = [
@@ -159,8 +154,8 @@ async fn filed(
 }
 
 /// Any system and any operator may ask what procedures ask for.
-fn known(doors: &Doors, headers: &HeaderMap) -> Result<(), Problem> {
-    let caller = doors.outbound.systems().caller(token(headers));
+fn known(doors: &Doors, head: &Head) -> Result<(), Problem> {
+    let caller = doors.outbound.systems().caller(head.shown());
     caller.map(|_| ()).map_err(denied)
 }
 

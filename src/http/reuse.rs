@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -13,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::body;
 use super::problem::{Flaw, Kind, Problem, Wrong};
 use super::refusal::misread;
-use super::{Caller, Doors, Part, denied, token};
+use super::{Caller, Doors, Head, Part, denied};
 use crate::mapping;
 use crate::model::{Fact, Facts, Finding, Path};
 use crate::outbound::{Preview, Unseen, Wish, why_not};
@@ -34,13 +33,13 @@ pub(super) async fn preview(
     State(doors): State<Arc<Doors>>,
     Part(system): Part,
     caller: Caller,
-    headers: HeaderMap,
+    head: Head,
     body: Body,
 ) -> Result<Response, Problem> {
     let system = doors
         .outbound
         .systems()
-        .writer(&system, token(&headers))
+        .writer(&system, head.shown())
         .map_err(denied)?;
     let mut room = doors.room.part();
     let body = body::within(&doors, body, &mut room).await?;

@@ -71,12 +71,34 @@ const REGISTRATIONS: &[&str] = &[
     "mappings/linked-hub/status.toml",
 ];
 
+/// Written from a dossier that has come to its result.
+const LETTERS: &[&str] = &["mappings/edxml/result.toml"];
+
+/// An invented dossier with a result that is known to all.
+fn finished(seed: u64, n: u64) -> Dossier {
+    let mut dossier = sample::dossier(seed, n);
+    let facts = &mut dossier.facts;
+    facts.received_by.code = Some("H99.14".to_owned());
+    facts.competent.code = Some("H99.10".to_owned());
+    facts.results.truncate(1);
+    if facts.results.is_empty() {
+        facts.results.push(crate::model::Outcome::default());
+    }
+    facts.results[0].symbol = Some(format!("{}/GP-STN", n + 1));
+    facts.results[0].issued_on = Some("2026-01-06".parse().unwrap());
+    dossier
+}
+
 /// Invents the dossier of a seed and a number.
 type Invent = fn(u64, u64) -> Dossier;
 
 /// Every mapping of a dossier, with what invents dossiers for it.
 fn dossiers() -> impl Iterator<Item = (&'static str, Invent)> {
-    let invent: [(_, Invent); 2] = [(DOSSIERS, sample::dossier), (REGISTRATIONS, sample::registration)];
+    let invent: [(_, Invent); 3] = [
+        (DOSSIERS, sample::dossier),
+        (REGISTRATIONS, sample::registration),
+        (LETTERS, finished),
+    ];
     invent
         .into_iter()
         .flat_map(|(files, invent)| files.iter().map(move |file| (*file, invent)))

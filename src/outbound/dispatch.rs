@@ -41,7 +41,7 @@ impl Outbound {
     /// Sends one leased message and settles it. An error leaves the lease to end by itself.
     pub async fn dispatch(&self, partner: &Partner, leased: Leased) -> Result<(), Error> {
         let destination = self.destination(partner.name())?;
-        let (message, fresh) = match self.rendered(destination, &leased) {
+        let (message, fresh) = match self.rendered(destination, &leased).await? {
             Ok(found) => found,
             Err(cause) => return self.stop(partner, &leased, cause).await,
         };
@@ -75,17 +75,26 @@ impl Outbound {
     }
 
     /// The message, and whether it was rendered just now: steps are fixed at their first lease.
-    fn rendered(&self, destination: &Destination, leased: &Leased) -> Result<(Rendered, bool), &'static str> {
+    ///
+    /// The outer error leaves it to another attempt: its key is not at hand.
+    async fn rendered(
+        &self,
+        destination: &Destination,
+        leased: &Leased,
+    ) -> Result<Result<(Rendered, bool), &'static str>, Error> {
         if let Some(rendered) = &leased.rendered {
-            return Ok((rendered.clone(), false));
+            return Ok(Ok((rendered.clone(), false)));
         }
-        let written = self
+        let steps = self
             .parts
             .translator
-            .steps(&destination.progress, &leased.number, &leased.steps)
-            .map_err(|why| untranslated(&why))?;
-        let rendered = self.seal(destination, written).map_err(|_| "unsigned")?;
-        Ok((rendered, true))
+            .steps(&destination.progress, &leased.number, &leased.steps);
+        let written = match steps {
+            Ok(written) => written,
+            Err(why) => return Ok(Err(untranslated(&why))),
+        };
+        let rendered = self.seal(destination, written).await?;
+        Ok(rendered.map(|rendered| (rendered, true)))
     }
 
     async fn begin(&self, hand: &InHand<'_>, at: i64, digest: [u8; 32], fresh: bool) -> Result<(), Error> {

@@ -2,14 +2,16 @@
 
 use std::collections::HashSet;
 
+use futures_util::future::join_all;
+
 use super::record::{About, commit};
 use super::{Destination, Error, Outbound};
 use crate::evidence::blind::Blind;
 use crate::evidence::hash;
 use crate::evidence::leaf::Draft;
-use crate::model::{Dossier, ExchangeId, Finding, Operation, Owner, SignerError, Step};
+use crate::model::{Dossier, ExchangeId, Finding, Operation, Owner, Step};
 use crate::store::{Filing, NewStep, Prepared, Rendered, Stopped};
-use crate::translate::{self, Untranslatable, Written};
+use crate::translate::{self, Untranslatable};
 
 /// What to write beside a message that could not be made.
 const MEND: &str = "correct mapping, code list, catalogue or partner, then `lienthong outbox retry` or push the dossier again";
@@ -27,7 +29,7 @@ struct Opened {
 /// What one round of preparing came to.
 #[derive(Debug, Default)]
 pub struct Round {
-    /// Filings that are prepared.
+    /// Filings that are prepared, and dossiers that are put off for a moment because their key is not at hand.
     pub prepared: usize,
     /// Filings about which the state is asked first, each the only one of its dossier: [`Outbound::prepare_one`] takes them.
     pub asking: Vec<Filing>,
@@ -37,7 +39,7 @@ impl Outbound {
     /// Prepares up to `most` filings in order of acceptance. Up to `room` of those about which the state is asked first are
     /// taken in hand and given back; what stands behind another of its dossier stays where it is.
     pub async fn prepare(&self, most: usize, room: usize) -> Result<Round, Error> {
-        let held = self.hands.held();
+        let held = self.hands.held(self.now());
         let filings = self.parts.store.unprepared(most, &held).await?;
         let mut round = Round::default();
         let (mut plain, mut behind) = (Vec::new(), HashSet::new());
@@ -51,7 +53,7 @@ impl Outbound {
                 continue;
             }
             if !asks {
-                plain.push(self.prepared(opened));
+                plain.push(opened);
                 continue;
             }
             if round.asking.len() < room && self.hands.take(&number) {
@@ -59,9 +61,40 @@ impl Outbound {
             }
             behind.insert(number);
         }
-        round.prepared = plain.len();
-        self.enqueue(plain).await?;
+        round.prepared = self.prepare_plain(plain).await?;
         Ok(round)
+    }
+
+    /// Prepares filings about which nobody is asked, all at the same time: a key that waits signs many beside each other.
+    /// What is not signed yet is put off with all that stands behind it of its dossier.
+    async fn prepare_plain(&self, plain: Vec<Opened>) -> Result<usize, Error> {
+        let numbers: Vec<String> = plain.iter().map(|opened| opened.filing.number.clone()).collect();
+        let made = join_all(plain.into_iter().map(|opened| self.prepared(opened))).await;
+        let (mut ready, mut waiting, mut why) = (Vec::new(), HashSet::new(), None);
+        for (number, made) in numbers.into_iter().zip(made) {
+            match made {
+                Ok(prepared) if !waiting.contains(&number) => ready.push(prepared),
+                Ok(_) => {}
+                Err(error) => {
+                    waiting.insert(number);
+                    why = Some(error);
+                }
+            }
+        }
+        let put_off = waiting
+            .iter()
+            .filter(|number| self.hands.put_off(number, self.now()))
+            .count();
+        let moved = ready.len() + put_off;
+        self.enqueue(ready).await?;
+        match why {
+            Some(error) if moved == 0 => return Err(error),
+            Some(error) => {
+                tracing::error!(dossiers.count = waiting.len(), error = %error, "dossiers wait for a signing key");
+            }
+            None => {}
+        }
+        Ok(moved)
     }
 
     /// Prepares one filing with what the state holds.
@@ -71,7 +104,7 @@ impl Outbound {
             self.reuse(&opened.filing, dossier).await?;
             opened.changed = true;
         }
-        let prepared = self.prepared(opened);
+        let prepared = self.prepared(opened).await?;
         self.enqueue(vec![prepared]).await
     }
 
@@ -114,9 +147,9 @@ impl Outbound {
         }
     }
 
-    /// What one filing comes to. It never fails: a filing that cannot be prepared is stopped with an owner, because all
-    /// others stand behind it.
-    fn prepared(&self, opened: Opened) -> Prepared {
+    /// What one filing comes to. A filing that cannot be prepared is stopped with an owner, because all others stand behind
+    /// it; it fails only where its key is not at hand, and is then left as it was.
+    async fn prepared(&self, opened: Opened) -> Result<Prepared, Error> {
         let Opened {
             filing,
             dossier,
@@ -129,20 +162,14 @@ impl Outbound {
             .as_ref()
             .filter(|_| changed)
             .map(|dossier| self.reused(filing, dossier));
-        let made = self.made(filing, dossier.as_ref(), exchange);
+        let made = self.made(filing, dossier.as_ref(), exchange).await?;
         let Made {
             message,
             steps,
             subject,
             progress,
             chunk,
-        } = made.unwrap_or_else(|cause| Made {
-            message: Err(stopped(exchange, cause)),
-            steps: Vec::new(),
-            subject: None,
-            progress: "",
-            chunk: 1,
-        });
+        } = made.unwrap_or_else(|cause| Made::not(exchange, cause));
         let about = |exchange, operation| About {
             exchange,
             number: &filing.number,
@@ -162,7 +189,7 @@ impl Outbound {
             .due_at
             .filter(|due| *due > at)
             .unwrap_or(filing.at.saturating_add(self.parts.give_up));
-        Prepared {
+        Ok(Prepared {
             filing: filing.id,
             number: filing.number.clone(),
             partner: filing.partner.clone(),
@@ -176,7 +203,7 @@ impl Outbound {
             step_ids,
             leaf,
             step_leaves,
-        }
+        })
     }
 
     /// The leaf of a message that was made, or could not be.
@@ -197,24 +224,29 @@ impl Outbound {
     }
 
     /// The message and the steps of a filing; the error is the cause why there can be none, one stable word.
-    fn made(
+    async fn made(
         &self,
         filing: &Filing,
         dossier: Option<&Dossier>,
         exchange: ExchangeId,
-    ) -> Result<Made<'_>, &'static str> {
-        let destination = self.destination(&filing.partner).map_err(|_| "no-such-partner")?;
-        let dossier = dossier.ok_or("filing-unreadable")?;
-        Ok(Made {
-            message: self
-                .message(destination, dossier)
+    ) -> Result<Result<Made<'_>, &'static str>, Error> {
+        let Ok(destination) = self.destination(&filing.partner) else {
+            return Ok(Err("no-such-partner"));
+        };
+        let read = dossier.and_then(|dossier| Some((dossier, steps(filing, dossier)?)));
+        let Some((dossier, steps)) = read else {
+            return Ok(Err("filing-unreadable"));
+        };
+        let message = self.message(destination, dossier).await?;
+        Ok(Ok(Made {
+            message: message
                 .map(|rendered| (exchange, rendered))
                 .map_err(|cause| stopped(exchange, cause)),
-            steps: steps(filing, dossier).ok_or("filing-unreadable")?,
+            steps,
             subject: self.parts.recorder.subject(translate::identity(dossier)),
             progress: &destination.progress,
             chunk: destination.partner.most(Operation::Progress),
-        })
+        }))
     }
 
     /// The dossier as it stands with what the state holds, and the leaf that commits to it.
@@ -235,28 +267,16 @@ impl Outbound {
         (json, leaf)
     }
 
-    fn message(&self, destination: &Destination, dossier: &Dossier) -> Result<Rendered, &'static str> {
-        let written = self
-            .parts
-            .translator
-            .message(&destination.dossier, dossier)
-            .map_err(|why| untranslated(&why))?;
-        self.seal(destination, written).map_err(|_| "unsigned")
-    }
-
-    /// Signs exactly the bytes that were written (rule 2).
-    pub(super) fn seal(&self, destination: &Destination, written: Written) -> Result<Rendered, SignerError> {
-        let signature = destination
-            .signature
-            .as_ref()
-            .map(|jws| jws.detached(&written.payload))
-            .transpose()?;
-        Ok(Rendered {
-            payload: written.payload,
-            signature,
-            salt: self.salt(),
-            mapping: written.mapping,
-        })
+    async fn message(
+        &self,
+        destination: &Destination,
+        dossier: &Dossier,
+    ) -> Result<Result<Rendered, &'static str>, Error> {
+        let written = self.parts.translator.message(&destination.dossier, dossier);
+        match written {
+            Ok(written) => self.seal(destination, written).await,
+            Err(why) => Ok(Err(untranslated(&why))),
+        }
     }
 
     pub(super) fn id(&self, at: i64) -> ExchangeId {
@@ -275,6 +295,19 @@ struct Made<'a> {
     progress: &'a str,
     /// Steps in one message.
     chunk: usize,
+}
+
+impl Made<'_> {
+    /// Nothing could be made.
+    fn not(exchange: ExchangeId, cause: &str) -> Self {
+        Self {
+            message: Err(stopped(exchange, cause)),
+            steps: Vec::new(),
+            subject: None,
+            progress: "",
+            chunk: 1,
+        }
+    }
 }
 
 fn stopped(exchange: ExchangeId, cause: &str) -> Stopped {

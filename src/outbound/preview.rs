@@ -58,6 +58,7 @@ impl From<Error> for Unseen {
     fn from(error: Error) -> Self {
         match error {
             Error::Store(error) => Self::Store(error),
+            Error::Signer(error) => Self::Facts(error.to_string()),
             Error::Partner(name) => Self::Facts(format!("no partner `{name}`")),
         }
     }
