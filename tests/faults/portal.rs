@@ -307,6 +307,10 @@ async fn a_page_of_maintenance_before_everything_parks_few_steps_and_not_all() {
     let waiting = alive.node.store.books().await.unwrap().waiting;
     assert!(waiting > 10, "{waiting}");
     ill.store(true, SeqCst);
+    until("one is parked", async || {
+        alive.node.store.books().await.unwrap().parked > 0
+    })
+    .await;
     pause(2_000).await;
     let books = alive.node.store.books().await.unwrap();
     assert!((1..=3).contains(&books.parked), "{books:?}");
