@@ -6,6 +6,7 @@ pub mod digest;
 pub mod jws;
 pub mod mac;
 pub mod message;
+pub mod pdf;
 pub mod public;
 pub mod stamp;
 pub mod trust;

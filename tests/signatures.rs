@@ -2,4 +2,5 @@
 
 mod cms;
 mod jose;
+mod pdf;
 mod xml;

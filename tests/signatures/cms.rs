@@ -4,6 +4,6 @@ mod hostile;
 mod made;
 mod message;
 mod path;
-mod shop;
+pub(super) mod shop;
 mod stamp;
 mod vectors;

@@ -2,5 +2,5 @@
 
 mod both;
 mod forms;
-mod judges;
+pub(super) mod judges;
 mod vectors;

@@ -8,32 +8,32 @@ use lienthong::signing::trust::{Certificate, Revocation, Trust, WhenUnknown};
 use tempfile::TempDir;
 
 /// A folder in which `openssl` makes keys, authorities, certificates, lists and answers.
-pub(super) struct Shop(TempDir);
+pub(in crate::signatures) struct Shop(TempDir);
 
 /// What a certificate is to be.
-pub(super) struct Order<'a> {
-    pub(super) name: &'a str,
+pub(in crate::signatures) struct Order<'a> {
+    pub(in crate::signatures) name: &'a str,
     /// `rsa`, `p256`, `p384`, `ed25519`.
-    pub(super) key: &'a str,
+    pub(in crate::signatures) key: &'a str,
     /// The authority's name; its own for a root.
-    pub(super) issuer: &'a str,
-    pub(super) subject: &'a str,
+    pub(in crate::signatures) issuer: &'a str,
+    pub(in crate::signatures) subject: &'a str,
     /// `YYYYMMDDhhmmssZ`.
-    pub(super) from: &'a str,
-    pub(super) to: &'a str,
+    pub(in crate::signatures) from: &'a str,
+    pub(in crate::signatures) to: &'a str,
     /// Lines of an extension section.
-    pub(super) extensions: &'a str,
-    pub(super) digest: &'a str,
+    pub(in crate::signatures) extensions: &'a str,
+    pub(in crate::signatures) digest: &'a str,
 }
 
-pub(super) const ROOT: &str =
+pub(in crate::signatures) const ROOT: &str =
     "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash";
-pub(super) const AUTHORITY: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid";
-pub(super) const HOLDER: &str = "basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature,nonRepudiation\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid";
-pub(super) const STAMPER: &str = "basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid";
+pub(in crate::signatures) const AUTHORITY: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid";
+pub(in crate::signatures) const HOLDER: &str = "basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature,nonRepudiation\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid";
+pub(in crate::signatures) const STAMPER: &str = "basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid";
 
 impl Order<'_> {
-    pub(super) const ROOT: Order<'static> = Order {
+    pub(in crate::signatures) const ROOT: Order<'static> = Order {
         name: "root",
         key: "p256",
         issuer: "root",
@@ -43,14 +43,14 @@ impl Order<'_> {
         extensions: ROOT,
         digest: "sha256",
     };
-    pub(super) const AUTHORITY: Order<'static> = Order {
+    pub(in crate::signatures) const AUTHORITY: Order<'static> = Order {
         name: "sub",
         issuer: "root",
         subject: "/C=VN/O=Trial/CN=Trial Authority",
         extensions: AUTHORITY,
         ..Order::ROOT
     };
-    pub(super) const HOLDER: Order<'static> = Order {
+    pub(in crate::signatures) const HOLDER: Order<'static> = Order {
         name: "holder",
         issuer: "sub",
         subject: "/C=VN/O=Trial/CN=NGUYEN VAN MAU/UID=CMND:001090000017",
@@ -60,12 +60,12 @@ impl Order<'_> {
 }
 
 impl Shop {
-    pub(super) fn new() -> Self {
+    pub(in crate::signatures) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
     /// With a root, an authority below it, and a holder with a key of this kind.
-    pub(super) fn with_holder(key: &str) -> Self {
+    pub(in crate::signatures) fn with_holder(key: &str) -> Self {
         let shop = Self::new();
         shop.make(&Order::ROOT);
         shop.make(&Order::AUTHORITY);
@@ -73,20 +73,20 @@ impl Shop {
         shop
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(in crate::signatures) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    pub(super) fn read(&self, name: &str) -> Vec<u8> {
+    pub(in crate::signatures) fn read(&self, name: &str) -> Vec<u8> {
         fs::read(self.path(name)).unwrap()
     }
 
-    pub(super) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+    pub(in crate::signatures) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         fs::write(self.path(name), bytes).unwrap();
     }
 
     /// Runs `openssl` in the folder with arguments between spaces, whatever comes of it.
-    pub(super) fn try_run(&self, arguments: &str) -> Output {
+    pub(in crate::signatures) fn try_run(&self, arguments: &str) -> Output {
         let arguments = arguments.split_ascii_whitespace();
         let mut command = Command::new("openssl");
         command
@@ -97,7 +97,7 @@ impl Shop {
     }
 
     /// Runs it, and it succeeds.
-    pub(super) fn run(&self, arguments: &str) -> Vec<u8> {
+    pub(in crate::signatures) fn run(&self, arguments: &str) -> Vec<u8> {
         let output = self.try_run(arguments);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "openssl {arguments}\n{said}");
@@ -105,7 +105,7 @@ impl Shop {
     }
 
     /// Makes `name.key`, `name.pem`, and for later orders an authority of that name.
-    pub(super) fn make(&self, order: &Order<'_>) -> Certificate {
+    pub(in crate::signatures) fn make(&self, order: &Order<'_>) -> Certificate {
         let name = order.name;
         let kind = match order.key {
             "rsa" => "-algorithm RSA -pkeyopt rsa_keygen_bits:2048",
@@ -173,14 +173,14 @@ impl Shop {
         );
     }
 
-    pub(super) fn certificate(&self, name: &str) -> Certificate {
+    pub(in crate::signatures) fn certificate(&self, name: &str) -> Certificate {
         let mut all = Certificate::all(&self.read(&format!("{name}.pem"))).unwrap();
         assert_eq!(all.len(), 1);
         all.remove(0)
     }
 
     /// The authority takes a certificate back: `YYMMDDhhmmssZ`, and the reason as `openssl ca` names it.
-    pub(super) fn revoke(&self, authority: &str, name: &str, at: &str, reason: &str) {
+    pub(in crate::signatures) fn revoke(&self, authority: &str, name: &str, at: &str, reason: &str) {
         let serial = self.run(&format!("x509 -in {name}.pem -noout -serial"));
         let serial = String::from_utf8(serial).unwrap().trim().replace("serial=", "");
         let file = format!("{authority}.index");
@@ -197,7 +197,7 @@ impl Shop {
     }
 
     /// Makes `authority.crl`, PEM, from one moment to another.
-    pub(super) fn list(&self, authority: &str, from: &str, to: &str, more: &str) -> Vec<u8> {
+    pub(in crate::signatures) fn list(&self, authority: &str, from: &str, to: &str, more: &str) -> Vec<u8> {
         self.run(&format!(
             "ca -gencrl -config {authority}.cnf -out {authority}.crl -crl_lastupdate {from} -crl_nextupdate {to} {more}"
         ));
@@ -205,12 +205,12 @@ impl Shop {
     }
 
     /// Trusts the root, with the authority at hand.
-    pub(super) fn trust(&self) -> Trust {
+    pub(in crate::signatures) fn trust(&self) -> Trust {
         self.anchored("root").with([self.certificate("sub")])
     }
 
     /// Trusts one certificate.
-    pub(super) fn anchored(&self, name: &str) -> Trust {
+    pub(in crate::signatures) fn anchored(&self, name: &str) -> Trust {
         let pin = *self.certificate(name).fingerprint();
         Trust::pinned(&[&self.read(&format!("{name}.pem"))], &[pin]).unwrap()
     }
@@ -223,12 +223,12 @@ impl Order<'_> {
     }
 }
 
-pub(super) fn at(text: &str) -> Timestamp {
+pub(in crate::signatures) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
 /// Judges without lists, SHA-1 refused.
-pub(super) fn means<'a>(trust: &'a Trust, revocation: &'a Revocation) -> Means<'a> {
+pub(in crate::signatures) fn means<'a>(trust: &'a Trust, revocation: &'a Revocation) -> Means<'a> {
     Means {
         trust,
         revocation,

@@ -19,7 +19,7 @@ use openssl::x509::{X509, X509NameBuilder};
 use serde_json::Value;
 
 /// The folder with the programs and the vectors. Where it cannot be made, the test that asks for it fails.
-pub(super) fn place() -> &'static Path {
+pub(in crate::signatures) fn place() -> &'static Path {
     static PLACE: LazyLock<PathBuf> = LazyLock::new(|| {
         let target = Path::new(env!("CARGO_BIN_EXE_lienthong"))
             .ancestors()
