@@ -1,6 +1,7 @@
 //! Sign a payload, verify what comes in. Pure: keys stand behind [`Signer`](crate::model::signer::Signer).
 
 pub mod cms;
+pub mod container;
 pub mod der;
 pub mod digest;
 pub mod jws;

@@ -10,7 +10,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use judge::{Judgement, judge};
+pub use judge::{Claim, Judgement, judge, weigh};
 pub use reply::{ReplyError, token};
 
 use crate::signing::cms::{Binding, CmsError, Content, Message, Refusal, Rules};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Expected, Means, Stamp, StampError, verify};
-use crate::signing::cms::{Signed, Skew, skew};
+use crate::signing::cms::{Signed, Skew, Token, skew};
 use crate::signing::trust::{Certificate, Path, Purpose, Untrusted};
 
 /// What a signature proves beyond its bytes.
@@ -21,10 +21,31 @@ pub struct Judgement {
     pub path: Result<Path, Untrusted>,
 }
 
+/// A signature that fits, of whatever format: who made it, when he says that he did, and its stamps.
+#[derive(Clone, Copy)]
+pub struct Claim<'a> {
+    /// The signer's certificate.
+    pub signer: &'a Certificate,
+    /// When the signer claims to have signed.
+    pub claimed: Option<Timestamp>,
+    /// Time-stamps over the signature.
+    pub stamps: &'a [Token],
+}
+
 /// Judges a signature that fits: its stamps first, then the signer's path at the earliest of them that holds, or at `now` without one.
 /// `beside` are the certificates of the message.
 pub fn judge(signed: &Signed, beside: &[Certificate], means: &Means<'_>, now: Timestamp) -> Judgement {
-    let stamps: Vec<_> = signed
+    let claim = Claim {
+        signer: &signed.signer,
+        claimed: signed.claimed,
+        stamps: &signed.stamps,
+    };
+    weigh(&claim, beside, means, now)
+}
+
+/// The same for a signature of another format than CMS.
+pub fn weigh(claim: &Claim<'_>, beside: &[Certificate], means: &Means<'_>, now: Timestamp) -> Judgement {
+    let stamps: Vec<_> = claim
         .stamps
         .iter()
         .map(|token| verify(&token.der, &Expected::over(&token.over), means))
@@ -35,11 +56,11 @@ pub fn judge(signed: &Signed, beside: &[Certificate], means: &Means<'_>, now: Ti
     Judgement {
         at,
         is_proven: stamped.is_some(),
-        skew: signed
+        skew: claim
             .claimed
             .zip(stamped)
             .map(|(claimed, stamped)| skew(claimed, stamped)),
-        path: means.trust.path(&signed.signer, beside, &question),
+        path: means.trust.path(claim.signer, beside, &question),
         stamps,
     }
 }

@@ -1,7 +1,7 @@
 //! What a reference leads to, and the bytes of it that are hashed (XMLDSig 1.1 §4.4.3).
 
 use super::bounds::Bounds;
-use super::canon::{self, Canonical, Form, Subset};
+use super::canon::{self, Canonical, Form, Formless, Subset};
 use super::parse::{Reference, Transform, base64};
 use super::refusal::Refusal;
 use super::tree::{Document, Identified, WHOLE};
@@ -107,7 +107,14 @@ impl Reach<'_, '_> {
                 without: None,
                 comments,
             }),
-            Target::Outside(place) => State::Octets(self.outside[place].bytes.to_vec()),
+            Target::Outside(place) => {
+                let bytes = self.outside[place].bytes;
+                // Many references to one large file would each hold a copy of it.
+                if bytes.len() > self.bounds.canonical {
+                    return Err(Formless::Large.into());
+                }
+                State::Octets(bytes.to_vec())
+            }
         };
         for one in transforms {
             state = self.step(state, one, index)?;

@@ -1,0 +1,6 @@
+//! ASiC-E containers: pyasice's, X-Road's, our own, and hostile archives.
+
+mod archive;
+mod held;
+mod made;
+mod own;
