@@ -28,8 +28,8 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub use arguments::{
-    At, Backup, Bench, Check, Keys, Log, Map, Node, Outbox, Purpose, Push, Reconcile, Restore, Sandbox, Twin,
-    Verify,
+    At, Backup, Bench, Check, Keys, Language, Log, Map, Node, Outbox, Purpose, Push, Reconcile, Restore,
+    Sandbox, Twin, Verify,
 };
 pub use failed::Failed;
 
@@ -200,6 +200,7 @@ mod tests {
             "lienthong backup f --dir d",
             "lienthong restore f --dir d",
             "lienthong verify a b --trust k --trust l",
+            "lienthong verify a.p7s --content a --trust root.pem --beside sub.pem --lang vi",
             "lienthong twin --listen 127.0.0.1:0 --day calm --seed 1",
             "lienthong twin --days",
             "lienthong bench --quick --json",

@@ -4,4 +4,5 @@ mod cms;
 mod container;
 mod jose;
 mod pdf;
+mod told;
 mod xml;

@@ -291,12 +291,30 @@ pub struct Verify {
     /// Evidence files
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// A key to trust: a file, or a verifier key of a log
+    /// A key to trust: a file (public keys, or certificates as anchors, PEM), or a verifier key of a log
     #[arg(long, required = true, value_name = "KEY")]
     pub trust: Vec<String>,
+    /// Certificates, revocation lists or OCSP answers at hand; none is trusted for that
+    #[arg(long, value_name = "FILE")]
+    pub beside: Vec<PathBuf>,
+    /// What a detached signature is over
+    #[arg(long, value_name = "FILE")]
+    pub content: Option<PathBuf>,
+    /// One language only
+    #[arg(long, value_enum)]
+    pub lang: Option<Language>,
     /// Print as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// A language that evidence is described in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Language {
+    /// Vietnamese.
+    Vi,
+    /// English.
+    En,
 }
 
 /// The national side alone.

@@ -1,34 +1,42 @@
-//! `verify`: evidence checked offline, trusting only the keys that were named.
+//! `verify`: evidence checked offline, trusting only the keys and anchors that were named.
+//!
+//! What a file is, is told by its content. Each signature is described in Vietnamese and English: who, when, under which anchor, over
+//! what, and what is not covered.
 
-use std::path::Path;
+mod cms;
+mod container;
+mod jws;
+mod own;
+mod pdf;
+mod sheet;
+mod trusted;
+mod xml;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
+use super::arguments::Language;
 use super::{Failed, Verify, say, say_json};
-use crate::evidence::leaf::Entry;
-use crate::evidence::note::Vkey;
-use crate::evidence::proof::text::ProofText;
-use crate::model::Verifier;
-use crate::signing::jws;
-use crate::signing::public::PublicKey;
+use sheet::{Said, Sheet, Told};
+use trusted::Trusted;
 
 /// What a proof's file begins with.
 const PROOF: &str = "c2sp.org/tlog-proof@v1";
-
-/// The keys that are trusted.
-#[derive(Default)]
-struct Trusted {
-    logs: Vec<Vkey>,
-    keys: Vec<PublicKey>,
-}
 
 /// What became of one file.
 #[derive(Serialize)]
 struct Verdict {
     file: String,
     good: bool,
+    kind: &'static str,
+    /// Everything, in English.
     says: String,
+    /// Everything, in Vietnamese.
+    says_vi: String,
+    signatures: Vec<Told>,
+    /// What no signature covers.
+    not_covered: Vec<Said>,
+    #[serde(skip)]
+    lines: Vec<Said>,
 }
 
 /// A receipt's token.
@@ -39,173 +47,108 @@ struct Signed {
 
 /// Checks each file; true when all of them stand.
 pub(super) fn run(asked: &Verify) -> Result<bool, Failed> {
-    let trusted = Trusted::read(&asked.trust)?;
+    let trusted = Trusted::read(asked)?;
     let mut verdicts = Vec::new();
     for path in &asked.files {
         let bytes = std::fs::read(path).map_err(|error| Failed::file(path, &error))?;
-        let (good, says) = match judge(&bytes, &trusted) {
-            Ok(says) => (true, says),
-            Err(says) => (false, says),
-        };
-        verdicts.push(Verdict {
-            file: path.display().to_string(),
-            good,
-            says,
-        });
+        verdicts.push(Verdict::new(path.display().to_string(), judge(&bytes, &trusted)));
     }
     if asked.json {
         say_json(&verdicts);
     } else {
-        verdicts
-            .iter()
-            .for_each(|one| say(&format!("{}: {}", one.file, one.says)));
+        verdicts.iter().for_each(|one| one.show(asked.lang));
     }
     Ok(verdicts.iter().all(|one| one.good))
 }
 
-impl Trusted {
-    /// Each is a verifier key as it is written, or a file that holds one or a public key in PEM.
-    fn read(named: &[String]) -> Result<Self, Failed> {
-        let mut trusted = Self::default();
-        for name in named {
-            if let Ok(vkey) = Vkey::parse(name) {
-                trusted.logs.push(vkey);
-                continue;
+impl Verdict {
+    fn new(file: String, sheet: Sheet) -> Self {
+        let joined = |text: fn(&Said) -> &str| {
+            let lines = sheet.lines.iter().chain(&sheet.not_covered);
+            lines.map(text).collect::<Vec<_>>().join("; ")
+        };
+        Self {
+            file,
+            good: sheet.good,
+            kind: sheet.kind,
+            says: joined(|said| &said.en),
+            says_vi: joined(|said| &said.vi),
+            signatures: sheet.signatures,
+            not_covered: sheet.not_covered,
+            lines: sheet.lines,
+        }
+    }
+
+    fn show(&self, only: Option<Language>) {
+        let outcome = match (self.good, only) {
+            (true, Some(Language::Vi)) => "ĐẠT",
+            (false, Some(Language::Vi)) => "KHÔNG ĐẠT",
+            (true, Some(Language::En)) => "GOOD",
+            (false, Some(Language::En)) => "NOT GOOD",
+            (true, None) => "ĐẠT · GOOD",
+            (false, None) => "KHÔNG ĐẠT · NOT GOOD",
+        };
+        say(&format!("{}: {outcome} ({})", self.file, self.kind));
+        for line in self.lines.iter().chain(&self.not_covered) {
+            if only != Some(Language::En) {
+                say(&format!("  vi  {}", line.vi));
             }
-            let path = Path::new(name);
-            let bytes =
-                std::fs::read(path).map_err(|error| Failed::Use(format!("--trust {name}: {error}")))?;
-            let text = String::from_utf8_lossy(&bytes);
-            match (Vkey::parse(text.trim()), PublicKey::from_pem(&bytes)) {
-                (Ok(vkey), _) => trusted.logs.push(vkey),
-                (Err(_), Ok(key)) => trusted.keys.push(key),
-                (Err(_), Err(error)) => return Err(Failed::Use(format!("--trust {name}: {error}"))),
+            if only != Some(Language::Vi) {
+                say(&format!("  en  {}", line.en));
             }
         }
-        Ok(trusted)
     }
 }
 
 /// What stands, or what does not.
-fn judge(bytes: &[u8], trusted: &Trusted) -> Result<String, String> {
-    let text = std::str::from_utf8(bytes).map_err(|_| OTHER.to_owned())?;
+fn judge(bytes: &[u8], trusted: &Trusted) -> Sheet {
+    match bytes {
+        [b'%', b'P', b'D', b'F', b'-', ..] => return pdf::judge(bytes, trusted),
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => return container::judge(bytes, trusted),
+        [0x30, ..] => return cms::judge(bytes, trusted),
+        _ => {}
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return unknown();
+    };
+    let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with(PROOF) {
-        return proof(text, &trusted.logs);
+        return Sheet::single("proof", own::proof(text, &trusted.logs));
+    }
+    if let Some(der) = cms::unwrapped(text) {
+        return cms::judge(&der, trusted);
+    }
+    match text.as_bytes().first() {
+        Some(b'<') => xml::judge(bytes, trusted),
+        Some(b'{') => json(text, trusted),
+        _ if jws::is_compact(text.trim_end()) => jws::compact(text.trim_end(), trusted),
+        _ => unknown(),
+    }
+}
+
+fn json(text: &str, trusted: &Trusted) -> Sheet {
+    if let Some(read) = jws::read(text) {
+        return jws::json(&read, trusted);
     }
     match serde_json::from_str::<Signed>(text) {
-        Ok(signed) => receipt(text, &signed.signature, &trusted.keys),
-        Err(_) => Err(OTHER.to_owned()),
+        Ok(signed) => Sheet::single("receipt", own::receipt(text, &signed.signature, &trusted.keys)),
+        Err(_) => unknown(),
     }
+}
+
+fn unknown() -> Sheet {
+    Sheet::failed(
+        "unknown",
+        Said {
+            vi: "không phải loại chứng cứ nào mà cổng đọc được".to_owned(),
+            en: OTHER.to_owned(),
+        },
+    )
 }
 
 /// What is said of a file of another kind.
-const OTHER: &str = "neither a proof nor a receipt; other evidence is of a later issue";
-
-fn proof(text: &str, logs: &[Vkey]) -> Result<String, String> {
-    let proof = ProofText::parse(text).map_err(|error| error.to_string())?;
-    let checkpoint = proof
-        .check(None, logs)
-        .map_err(|error| Failed::because(&error).to_string())?;
-    let entry = proof.extra.as_deref().and_then(|entry| Entry::read(entry).ok());
-    let at = format!(
-        "leaf {} of {} ({} leaves)",
-        proof.index, checkpoint.origin, checkpoint.size
-    );
-    match entry {
-        Some(entry) if entry.index == proof.index => Ok(format!("{at} stands")),
-        Some(entry) => Err(format!(
-            "{at}: the leaf itself says that it is leaf {}",
-            entry.index
-        )),
-        None => Err(format!("{at}: what is proved is no leaf of an exchange log")),
-    }
-}
-
-/// The token must be signed by a trusted key, and say the same as the receipt around it.
-fn receipt(text: &str, token: &str, keys: &[PublicKey]) -> Result<String, String> {
-    let wanted = jws::header(token).map_err(|error| error.to_string())?.kid;
-    let named = |key: &&PublicKey| wanted.as_deref().is_none_or(|id| id == key.id());
-    let mut failure = "the receipt is signed with a key that is not trusted".to_owned();
-    for key in keys.iter().filter(named) {
-        match jws::verify_compact(token, key) {
-            Ok(payload) => return said(text, &payload),
-            Err(error) => failure = error.to_string(),
-        }
-    }
-    Err(failure)
-}
-
-fn said(text: &str, payload: &[u8]) -> Result<String, String> {
-    let mut around: Map<String, Value> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    around.remove("signature");
-    let inside: Map<String, Value> = serde_json::from_slice(payload).map_err(|error| error.to_string())?;
-    if around != inside {
-        return Err("the receipt says something else than what was signed".to_owned());
-    }
-    let member = |name: &str| inside.get(name).and_then(Value::as_str).unwrap_or("?").to_owned();
-    Ok(format!(
-        "the receipt of {}, accepted {}, stands",
-        member("number"),
-        member("accepted_at")
-    ))
-}
+const OTHER: &str =
+    "neither a proof nor a receipt, and no PDF, ASiC-E container, XML, CMS or JWS with signatures";
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::intake::Receipt;
-    use crate::keys::FileKey;
-    use crate::model::Algorithm;
-    use crate::signing::jws::Jws;
-
-    fn receipt() -> (Vec<u8>, Trusted) {
-        let key = Arc::new(FileKey::generate(Algorithm::Es256).unwrap());
-        let public = PublicKey::from_pem(key.public_pem().as_bytes()).unwrap();
-        let receipt = Receipt {
-            number: "H99-26-1",
-            system: "opencps",
-            accepted_at: "2026-01-15T01:15:00.000Z".into(),
-            digest: "sha-256:00".into(),
-            leaf: "sha-256:01".into(),
-            log: "log.h99.example",
-            mapping: "local/opencps/dossier@1",
-        };
-        let signed = receipt.sign(&Jws::new(key)).unwrap();
-        (
-            signed,
-            Trusted {
-                keys: vec![public],
-                ..Trusted::default()
-            },
-        )
-    }
-
-    #[test]
-    fn a_receipt_stands_as_it_was_signed_and_not_otherwise() {
-        let (signed, trusted) = receipt();
-        assert!(judge(&signed, &trusted).unwrap().contains("H99-26-1"));
-        let changed = String::from_utf8(signed.clone())
-            .unwrap()
-            .replacen("H99-26-1", "H99-26-2", 1);
-        assert!(
-            judge(changed.as_bytes(), &trusted)
-                .unwrap_err()
-                .contains("something else")
-        );
-        assert!(
-            judge(&signed, &Trusted::default())
-                .unwrap_err()
-                .contains("not trusted")
-        );
-        let (_, others) = receipt();
-        assert!(judge(&signed, &others).unwrap_err().contains("not trusted"));
-        assert_eq!(judge(b"%PDF", &trusted).unwrap_err(), OTHER);
-    }
-
-    #[test]
-    fn a_proof_stands_under_a_trusted_checkpoint_only() {
-        assert!(judge(b"c2sp.org/tlog-proof@v1\nindex x\n\n", &Trusted::default()).is_err());
-    }
-}
+mod tests;

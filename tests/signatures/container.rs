@@ -2,5 +2,5 @@
 
 mod archive;
 mod held;
-mod made;
+pub(super) mod made;
 mod own;

@@ -2,4 +2,4 @@
 
 mod hostile;
 mod judged;
-mod made;
+pub(super) mod made;

@@ -7,13 +7,13 @@ use lienthong::signing::trust::{Revocation, Trust};
 use crate::signatures::cms::shop::{Shop, at, means};
 use crate::signatures::xml::judges;
 
-pub(super) struct Made {
-    pub(super) shop: Shop,
-    pub(super) trust: Trust,
+pub(in crate::signatures) struct Made {
+    pub(in crate::signatures) shop: Shop,
+    pub(in crate::signatures) trust: Trust,
 }
 
 /// The containers that `maker.py` makes, and the trust they are judged by.
-pub(super) fn made() -> &'static Made {
+pub(in crate::signatures) fn made() -> &'static Made {
     static MADE: OnceLock<Made> = OnceLock::new();
     MADE.get_or_init(|| {
         let shop = Shop::with_holder("p256");
@@ -33,12 +33,12 @@ pub(super) fn made() -> &'static Made {
     })
 }
 
-pub(super) fn container(name: &str) -> Vec<u8> {
+pub(in crate::signatures) fn container(name: &str) -> Vec<u8> {
     made().shop.read(&format!("{name}.asice"))
 }
 
 /// Judged with the shop's root as the anchor, and no lists.
-pub(super) fn verify(bytes: &[u8]) -> Result<Report, ContainerError> {
+pub(in crate::signatures) fn verify(bytes: &[u8]) -> Result<Report, ContainerError> {
     container::verify(
         bytes,
         &means(&made().trust, &Revocation::default()),

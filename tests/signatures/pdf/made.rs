@@ -9,17 +9,17 @@ use crate::signatures::cms::shop::{Order, STAMPER, Shop, at, means};
 use crate::signatures::xml::judges;
 
 /// The documents that `signer.py` makes, and the trust they are judged by.
-pub(super) struct Made {
-    pub(super) shop: Shop,
-    pub(super) trust: Trust,
+pub(in crate::signatures) struct Made {
+    pub(in crate::signatures) shop: Shop,
+    pub(in crate::signatures) trust: Trust,
 }
 
 /// After every signature was made: certificates of the shop are good until 2040.
-pub(super) fn now() -> Timestamp {
+pub(in crate::signatures) fn now() -> Timestamp {
     at("2030-01-01T00:00:00Z")
 }
 
-pub(super) fn made() -> &'static Made {
+pub(in crate::signatures) fn made() -> &'static Made {
     static MADE: OnceLock<Made> = OnceLock::new();
     MADE.get_or_init(|| {
         let shop = Shop::with_holder("p256");
@@ -47,11 +47,11 @@ pub(super) fn made() -> &'static Made {
     })
 }
 
-pub(super) fn document(name: &str) -> Vec<u8> {
+pub(in crate::signatures) fn document(name: &str) -> Vec<u8> {
     made().shop.read(&format!("{name}.pdf"))
 }
 
 /// Judged with the shop's root as the anchor, and no lists.
-pub(super) fn verify(bytes: &[u8]) -> Result<Report, PdfError> {
+pub(in crate::signatures) fn verify(bytes: &[u8]) -> Result<Report, PdfError> {
     pdf::verify(bytes, &means(&made().trust, &Revocation::default()), now())
 }
