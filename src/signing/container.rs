@@ -100,7 +100,7 @@ pub struct Kept {
     pub name: String,
     /// Bytes of it.
     pub length: usize,
-    /// Whether a signature that holds under trust covers it.
+    /// Whether a signature that holds under trust covers it; a time-stamp counts only where there are no signatures.
     pub is_covered: bool,
 }
 

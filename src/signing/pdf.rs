@@ -213,9 +213,11 @@ impl Finding {
 }
 
 impl Report {
-    /// Whether all signatures hold under trust, and what the document shows is what the last of them is over.
+    /// Whether all signatures hold under trust, and what the document shows is what the last of them is over. A time-stamp says when, and
+    /// approves of nothing: after a change it makes nothing good, unless nobody has signed at all.
     pub fn is_good(&self) -> bool {
-        let last = self.findings.iter().rev().find(|one| one.covers.is_some());
+        let signed = |one: &&Finding| matches!(one.outcome, Ok(Proof::Signature { .. }));
+        let last = self.findings.iter().rfind(signed).or(self.findings.last());
         self.findings.iter().all(Finding::is_good) && last.is_some_and(Finding::is_current)
     }
 }

@@ -39,9 +39,13 @@ pub(super) fn verify(bytes: &[u8], means: &Means<'_>, now: Timestamp) -> Result<
             is_covered: false,
         })
         .collect();
+    // A time-stamp says when, and approves of nothing: beside signatures it covers nothing that they do not.
+    let is_stamp = |finding: &Finding| matches!(finding.outcome, Ok(Proof::Stamp(_)));
+    let is_signed = !findings.iter().all(is_stamp);
     for object in &mut objects {
+        let counts = |finding: &&Finding| !(is_signed && is_stamp(finding));
         let covers = |finding: &Finding| finding.is_good() && finding.covers.contains(&object.name);
-        object.is_covered = findings.iter().any(covers);
+        object.is_covered = findings.iter().filter(counts).any(covers);
     }
     let is_loose = |name: &&str| is_own(name) && *name != "mimetype" && !used.contains(name);
     Ok(Report {

@@ -7,7 +7,7 @@ use lienthong::signing::xml::{Bounds, Canonical, Card, Form, Place, Profile, Tar
 use lienthong::signing::{cms, xml};
 
 use super::made::{container, made, verify};
-use crate::signatures::cms::shop::at;
+use crate::signatures::cms::shop::{Order, STAMPER, at};
 
 const OBJECTS: [Object<'static>; 2] = [
     Object {
@@ -137,4 +137,45 @@ fn xades_of_our_own_covers_objects_by_their_addresses() {
     let report = verify(&std::fs::read(folder.path().join("x.asice")).unwrap()).unwrap();
     assert!(report.is_good());
     assert_eq!(report.findings[0].covers, ["a.txt", "b c.txt"]);
+}
+
+/// An authority stamps whatever it is sent: what is stamped beside what is signed is signed by nobody.
+#[test]
+fn a_time_stamp_covers_nothing_that_a_signature_does_not() {
+    let shop = &made().shop;
+    shop.make(&Order {
+        name: "tsa",
+        subject: "/CN=Trial TSA",
+        extensions: STAMPER,
+        ..Order::HOLDER
+    });
+    shop.write("serial", "01\n");
+    shop.write(
+        "tsa.cnf",
+        "[tsa]\ndefault_tsa=me\n[me]\nserial=serial\nsigner_cert=tsa.pem\nsigner_key=tsa.key\ncerts=sub.pem\nsigner_digest=sha256\n\
+         default_policy=1.2.3.4.1\ndigests=sha256\ness_cert_id_alg=sha256\n",
+    );
+    let manifest = xml::manifest("META-INF/t.tst", &[("them.txt", "text/plain", b"not signed")]);
+    shop.write("manifest", &manifest);
+    shop.run("ts -query -data manifest -sha256 -cert -out query");
+    shop.run("ts -reply -config tsa.cnf -queryfile query -token_out -out token");
+    shop.write("own.asice", own());
+    let script = "import zipfile; b = zipfile.ZipFile('own.asice'); a = zipfile.ZipFile('x.asice', 'w'); own = [n for n in b.namelist() if len(__import__('sys').argv) < 2 or n == 'mimetype']; [a.writestr(n, b.read(n)) for n in own]; a.writestr('them.txt', 'not signed'); a.write('manifest', 'META-INF/ASiCManifest2.xml'); a.write('token', 'META-INF/t.tst'); a.close()";
+    let packed = |more: &[&str]| {
+        let output = Command::new("python3")
+            .args(["-c", script])
+            .args(more)
+            .current_dir(shop.path(""))
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        verify(&shop.read("x.asice")).unwrap()
+    };
+    let report = packed(&[]);
+    assert!(report.findings.iter().all(|one| one.is_good()) && !report.is_good());
+    let uncovered: Vec<_> = report.objects.iter().filter(|one| !one.is_covered).collect();
+    assert_eq!(uncovered.len(), 1);
+    assert_eq!(uncovered[0].name, "them.txt");
+    // Stamped alone it is known to have existed, and that is all that is said.
+    assert!(packed(&["alone"]).is_good());
 }

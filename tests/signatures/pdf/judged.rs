@@ -30,7 +30,7 @@ fn later(finding: &Finding) -> String {
 
 #[test]
 fn what_came_after_each_signature_is_told() {
-    let all: [(&str, bool, &[&str]); 16] = [
+    let all: [(&str, bool, &[&str]); 17] = [
         ("basic", true, &["nothing"]),
         ("stamped", true, &["nothing"]),
         ("older", true, &["nothing"]),
@@ -45,6 +45,8 @@ fn what_came_after_each_signature_is_told() {
         ("changed", false, &["changed"]),
         // The seal is over the change: the approval is not, and both are told.
         ("changed-and-signed", true, &["changed", "nothing"]),
+        // An authority stamps whatever it is sent.
+        ("changed-and-stamped", false, &["changed", "nothing"]),
         ("noted", false, &["changed"]),
         ("stored", true, &["0 signed, store"]),
         ("lasting", true, &["1 signed, store", "nothing"]),

@@ -141,6 +141,7 @@ def main():
         "reserved": sign(sign(reserve(reserve(base, "Approval"), "Seal"), "Approval"), "Seal"),
         "changed": change(basic),
         "changed-and-signed": sign(change(basic), "Seal"),
+        "changed-and-stamped": stamp(change(basic)),
         "noted": note(basic),
         "stored": store(basic),
         "lasting": stamp(store(sign(base, "Approval", stamped=True))),
