@@ -2,13 +2,22 @@
 
 use serde::de::DeserializeOwned;
 use wire::Adapter;
+use wire::callback::Callbacks;
 
-/// Why no adapter could be made for a partner.
+/// Why no adapter could be made for a partner, or no callers for a listener.
 #[derive(Debug, thiserror::Error)]
 pub enum Unregistered {
     /// No adapter of that name.
     #[error("there is no adapter `{name}`; there are {known}")]
     Unknown {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// Nobody of that name calls us.
+    #[error("nobody calls us as `{name}`; there are {known}")]
+    Caller {
         /// What was asked for.
         name: String,
         /// What there is.
@@ -32,6 +41,7 @@ pub const NAMES: &[&str] = &[
     "civil-status",
     "linked-hub",
     "criminal-record",
+    "payment",
     "edxml",
 ];
 
@@ -46,6 +56,7 @@ pub fn adapter(name: &str, framing: toml::Table) -> Result<Box<dyn Adapter>, Unr
         "civil-status" => made(framing, civil_status::CivilStatus::new),
         "linked-hub" => made(framing, linked_hub::Hub::new),
         "criminal-record" => made(framing, criminal_record::CriminalRecord::new),
+        "payment" => made(framing, payment::Payment::new),
         "edxml" => made(framing, edxml::Edxml::new),
         other => Err(Unregistered::Unknown {
             name: other.to_owned(),
@@ -64,6 +75,35 @@ fn made<F: DeserializeOwned, A: Adapter + 'static, U: ToString>(
         .map_err(|error| Unregistered::Framing(Box::new(error)))?;
     let adapter = new(framing).map_err(|unfit| Unregistered::Unfit(joined(&unfit)))?;
     Ok(Box::new(adapter))
+}
+
+/// The names of all national sides that call us.
+pub const CALLERS: &[&str] = &["payment", "portal", "criminal-record", "online"];
+
+/// Makes the side `name` that calls us, with the doors that the configuration of a listener gives it.
+pub fn callbacks(name: &str, framing: toml::Table) -> Result<Box<dyn Callbacks>, Unregistered> {
+    match name {
+        "payment" => called(framing, payment::Confirmations::new),
+        "portal" => called(framing, portal::Forwarded::new),
+        "criminal-record" => called(framing, criminal_record::Allocated::new),
+        "online" => called(framing, online::Online::new),
+        other => Err(Unregistered::Caller {
+            name: other.to_owned(),
+            known: CALLERS.join(", "),
+        }),
+    }
+}
+
+/// A side that calls us from its doors, or all that is wrong with them.
+fn called<F: DeserializeOwned, C: Callbacks + 'static, U: ToString>(
+    framing: toml::Table,
+    new: impl Fn(F) -> Result<C, Vec<U>>,
+) -> Result<Box<dyn Callbacks>, Unregistered> {
+    let framing = framing
+        .try_into()
+        .map_err(|error| Unregistered::Framing(Box::new(error)))?;
+    let callbacks = new(framing).map_err(|unfit| Unregistered::Unfit(joined(&unfit)))?;
+    Ok(Box::new(callbacks))
 }
 
 /// What a partner's catalogue says of one procedure.
@@ -150,6 +190,28 @@ mod tests {
                 assert_eq!(wire::conformance::check(adapter.as_ref()), []);
             }
         }
+    }
+
+    #[test]
+    fn every_caller_is_made_with_its_own_doors_and_no_other_is() {
+        for name in CALLERS {
+            let callbacks = callbacks(name, toml::Table::new()).unwrap();
+            assert_eq!(callbacks.name(), *name);
+            assert!(!callbacks.addresses().is_empty(), "{name}");
+        }
+        let table = |text: &str| toml::from_str::<toml::Table>(text).unwrap();
+        assert!(matches!(
+            callbacks("fax", toml::Table::new()),
+            Err(Unregistered::Caller { .. })
+        ));
+        assert!(matches!(
+            callbacks("portal", table("colour = 1")),
+            Err(Unregistered::Framing(_))
+        ));
+        assert!(matches!(
+            callbacks("online", table("dossier = ['x']")),
+            Err(Unregistered::Unfit(_))
+        ));
     }
 
     #[test]

@@ -185,7 +185,8 @@ fn every_mapping_of_a_wire_writes_and_reads_its_cases() {
     for (mapping, case) in &cases {
         if case.join("answer.json").is_file() {
             answered(&shipped, mapping, case, &mut wrong);
-        } else {
+        } else if !case.join("callback.json").is_file() {
+            // What a national side files by itself is shown in `callers.rs`.
             pushed(&shipped, mapping, case, &mut wrong);
         }
     }

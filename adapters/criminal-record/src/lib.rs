@@ -4,6 +4,7 @@
 //! What comes back is the most sensitive content there is. It is never read into what the state holds, only handed on in
 //! its own bytes ([`Row::outcome`]), and no form of it can be logged.
 
+mod callback;
 mod row;
 
 use serde_json::Value;
@@ -13,9 +14,10 @@ use wire::normal::{self, Form, Forms};
 use wire::profile::Inside;
 use wire::{Class, Heals, Limits, Operation, Payload};
 
+pub use callback::{Allocated, Doors};
 pub use row::{Row, rows, with_outcome};
 
-/// The adapter.
+/// The adapter. What VNeID sends by itself is [`Allocated`].
 pub type CriminalRecord = Lookup<Sheets>;
 
 /// Where the papers of a push stand, for [`wire::attach`].

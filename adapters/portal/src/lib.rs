@@ -5,6 +5,7 @@
 
 mod answers;
 mod body;
+mod callback;
 mod framing;
 mod procedure;
 mod reading;
@@ -17,6 +18,7 @@ use wire::{
 
 use answers::{DOSSIER, STEPS, Table};
 pub use answers::{Outcome, Row};
+pub use callback::{Doors, Forwarded};
 pub use framing::{Endpoint, Endpoints, Framing, Place, Unfit};
 pub use procedure::{Component, Entry, Procedure, Unread};
 use reading::Reader;

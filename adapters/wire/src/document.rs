@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::{Map, Number, Value};
 
 /// How deep a document may nest (national-databases.md §9.6).
-const DEPTH: usize = 32;
+pub(crate) const DEPTH: usize = 32;
 /// An integer of fewer digits is written again as it was.
 const SHORT: usize = 15;
 
@@ -49,7 +49,7 @@ fn exact(text: &str) -> Cow<'_, str> {
 }
 
 /// The place after a string that begins here.
-fn after_string(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn after_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(byte) = bytes.get(at) {
         match byte {

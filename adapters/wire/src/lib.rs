@@ -5,6 +5,7 @@
 //! configuration says who speaks to whom.
 
 pub mod attach;
+pub mod callback;
 pub mod conformance;
 pub mod document;
 pub mod fault;

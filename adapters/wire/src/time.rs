@@ -31,6 +31,39 @@ pub fn moment(text: &str) -> Option<i64> {
     Some((days * 86_400 + hour * 3_600 + minute * 60 + second - zone) * 1_000)
 }
 
+/// A moment without separators, `yyyyMMddHHmmss` on a clock of 24 hours, as ms since 1970.
+#[must_use]
+pub fn stamp(text: &str) -> Option<i64> {
+    let whole = text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let part = |from: usize, to: usize| text.get(from..to);
+    let day = whole.then(|| Date::read(text.get(..8)?))??;
+    let clock = [part(8, 10)?, part(10, 12)?, part(12, 14)?].join(":");
+    told(day, &clock)
+}
+
+/// The same, written.
+#[must_use]
+pub fn stamped(ms: i64) -> Option<String> {
+    let seconds = ms.div_euclid(1_000).checked_add(AHEAD)?;
+    let day = Date::after(seconds.div_euclid(86_400))?.write("yyyyMMdd")?;
+    let second = seconds.rem_euclid(86_400);
+    let (hour, minute) = (second / 3_600, second / 60 % 60);
+    Some(format!("{day}{hour:02}{minute:02}{:02}", second % 60))
+}
+
+/// A moment in any form that partners write it in, [`stamp`] included, as ms since 1970; a day alone begins at midnight.
+#[must_use]
+pub fn instant(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (day, clock) = text.split_once(['T', ' ']).unwrap_or((text, "00:00:00"));
+    stamp(text).or_else(|| told(Date::read(day)?, clock))
+}
+
+fn told(day: Date, clock: &str) -> Option<i64> {
+    day.days()?;
+    moment(&format!("{}T{clock}", day.write("yyyy-MM-dd")?))
+}
+
 /// The clock and the zone's seconds ahead of UTC.
 fn zoned(time: &str) -> Option<(&str, i64)> {
     if let Some(clock) = time.strip_suffix(['Z', 'z']) {
@@ -196,6 +229,46 @@ mod tests {
         ] {
             assert_eq!(moment(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn stamps_are_of_a_clock_of_24_hours_and_are_read_back() {
+        let afternoon = moment("2024-01-15T14:30:15");
+        assert_eq!(stamp("20240115143015"), afternoon);
+        assert_eq!(stamped(afternoon.unwrap()).as_deref(), Some("20240115143015"));
+        assert_eq!(stamped(0).as_deref(), Some("19700101070000"));
+        for text in [
+            "20240115143015",
+            "2024-01-15 14:30:15",
+            "15/01/2024 14:30:15",
+            "2024-01-15T14:30:15.000",
+        ] {
+            assert_eq!(instant(text), afternoon, "{text}");
+        }
+        assert_eq!(instant("15/01/2024"), moment("2024-01-15T00:00:00"));
+        for bad in [
+            "",
+            "20240115",
+            "20240115250000",
+            "20240230143015",
+            "2024011514301",
+            "2024011514301x",
+            "1990-02-30 00:00:00",
+            "soon",
+            "ế",
+        ] {
+            assert_eq!(stamp(bad), None, "{bad}");
+        }
+        for bad in [
+            "",
+            "soon",
+            "30/02/2024",
+            "15/01/2024 8 giờ",
+            "9".repeat(14).as_str(),
+        ] {
+            assert_eq!(instant(bad), None, "{bad}");
+        }
+        assert_eq!((stamped(i64::MAX), stamped(i64::MIN)), (None, None));
     }
 
     #[test]

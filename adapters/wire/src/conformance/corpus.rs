@@ -5,6 +5,7 @@ use crate::{Answer, Auth, Credentials, Payload};
 /// Secrets by every name that a framing of ours may give one; each tries to leave its place.
 pub(super) const HOSTILE_SECRETS: &[(&str, &str)] = &[
     ("key", "1\"'&<>\r\nX-Injected: yes\r\n\r\n"),
+    ("access", "1\"'&<>\r\nX-Injected: yes"),
     ("client_secret", "1\"'&<>\r\nX-Injected: yes"),
 ];
 
@@ -14,7 +15,11 @@ pub(super) const AUTH: Auth<'static> = Auth {
     credentials: Credentials {
         username: "sandbox",
         password: "not-a-password",
-        secrets: &[("key", "not-a-key"), ("client_secret", "not-a-secret")],
+        secrets: &[
+            ("key", "not-a-key"),
+            ("access", "not-an-access"),
+            ("client_secret", "not-a-secret"),
+        ],
     },
     sha256: |_| [7; 32],
     hmac: |_, _| [8; 32],
@@ -37,6 +42,7 @@ pub(super) fn argument(name: &str) -> &'static str {
         "offset" => "0",
         "size" => "20",
         "channel" => "1",
+        "ThoiGianGD" => "20260106093000",
         _ => "A-1",
     }
 }
@@ -111,12 +117,16 @@ fn answer(status: u16, body: &'static [u8]) -> Answer<'static> {
     }
 }
 
-/// A payload of that form, spelled as no serialiser would, so that a re-written one is noticed.
+/// A payload of that form, with the members that some wire looks at, spelled as no serialiser would, so that a re-written one is noticed.
 pub(super) fn payload(form: Payload) -> &'static [u8] {
     match form {
         Payload::Nothing => b"",
         Payload::Array => b"[ {\"Ma\" :\"\\u0041\",\"Ten\":\"Th\xe1\xbb\xad \\/\",\"So\":1.0e+2}\n]",
-        Payload::Object => b"{ \"Ma\" :\"\\u0041\",\"Ten\":\"Th\xe1\xbb\xad \\/\",\"So\":1.0e+2\n}",
+        Payload::Object => {
+            b"{ \"Ma\" :\"\\u0041\",\"Ten\":\"Th\xe1\xbb\xad \\/\",\"So\":1.0e+2\n,\"MaThamChieu\":\"H99\\u0031\",\
+              \"SoTien\": \"150000\",\"ThongTinGiaoDich\":\"THU\",\"ThoiGianGD\":\"20260106093000\",\"Ip\":\"203.0.113.10\",\
+              \"orderId\":\"H99-1\",\"requestCode\":\"RQ0001\",\"amount\": 150000}"
+        }
         Payload::Xml => b"<a  b = 'c' ><d></d>Th\xe1\xbb\xad &#65;\n</a>",
     }
 }
