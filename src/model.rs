@@ -16,6 +16,8 @@ mod form;
 mod held;
 mod lists;
 mod near;
+mod network;
+mod news;
 mod number;
 mod origin;
 mod papers;
@@ -45,6 +47,8 @@ pub use held::{
 };
 pub use lists::CodeLists;
 pub use near::nearest;
+pub use network::{Network, NotNetwork};
+pub use news::News;
 pub use number::{NotNumber, Number};
 pub use origin::{How, Origin, Origins, Provenance};
 pub use papers::{Component, Database, Fee, File, OtherPaper, Outcome, Payment, Step, Supplement};

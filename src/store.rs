@@ -5,6 +5,7 @@
 //! What a draft about an exchange leaves open (dossier, subject, partner, exchange), the store fills in from its own rows,
 //! so that no leaf is missing from a chain because a caller did not know the blinded value.
 
+mod callbacks;
 mod inquiries;
 mod orders;
 mod rows;
@@ -14,6 +15,10 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 
+pub use callbacks::{
+    Applied, Applying, CallbackBooks, CallbackRow, EventRow, Heard, NewEvent, Pile, Receipt, Received,
+    Reception, Renewal, Said, Telling, Told,
+};
 pub use inquiries::{Act, Answered, Bounds, Inquiry, InquiryRow, LookupsRow, Opening, Permit};
 pub use orders::{
     Acceptance, Accepted, Attempt, Filing, Handling, Leased, NewStep, NextMove, Prepared, Rendered,
@@ -22,6 +27,7 @@ pub use orders::{
 pub use rows::{AttemptRow, Books, DossierRow, Entry, ExchangeRow, Head, Query, SignedCheckpoint};
 pub use sqlite::{Bare, Settings, Sqlite};
 
+use crate::evidence::leaf::Draft;
 use crate::model::ExchangeId;
 
 /// What a call of the store gives back: it is done when the disk has it.
@@ -92,6 +98,35 @@ pub trait Store: Send + Sync {
     /// that waits for its moment, or a parked one that may be repeated; a release wants a parked one. What stands behind
     /// another of its dossier moves only with that one.
     fn handle(&self, handling: Handling) -> Reply<'_, bool>;
+
+    /// Keeps a callback with its reply and its leaf, or finds the reply it had when it came first. The answer waits for the
+    /// disk: nothing is answered that was not kept.
+    fn receive(&self, receipt: Receipt) -> Reply<'_, Reception>;
+    /// Enters a leaf that tells of something that changes nothing: a question of the national side's, answered.
+    fn note(&self, leaf: Draft) -> Reply<'_, ()>;
+    /// The next of the numbers that begin so on that day, counted from 1; each is given once.
+    fn reserve(&self, begins: &str, day: &str) -> Reply<'_, u32>;
+    /// Dossiers of which something was said that is not on them yet, with all that was ever said of each.
+    fn piles(&self, limit: usize) -> Reply<'_, Vec<Pile>>;
+    /// Puts what was said on its dossier, with the events that tell of it and their leaves. A callback that is on it already
+    /// is left alone.
+    fn apply(&self, applied: Applied) -> Reply<'_, ()>;
+    /// What the national side said of a dossier, as JSON.
+    fn news(&self, number: &str) -> Reply<'_, Option<Vec<u8>>>;
+    /// The callbacks of a dossier; of none, those that somebody must act on.
+    fn callbacks(&self, number: Option<&str>, limit: usize) -> Reply<'_, Vec<CallbackRow>>;
+    /// How many callbacks stand where.
+    fn callback_books(&self) -> Reply<'_, CallbackBooks>;
+    /// A paper that came inside a callback, by its SHA-256.
+    fn paper(&self, digest: [u8; 32]) -> Reply<'_, Option<Vec<u8>>>;
+    /// The events of a system after a place of its feed, in their order.
+    fn events(&self, system: &str, after: i64, limit: usize) -> Reply<'_, Vec<EventRow>>;
+    /// Those that its webhook may be tried with now: of each dossier the first that it has not taken.
+    fn due_events(&self, system: &str, now: i64, limit: usize) -> Reply<'_, Vec<EventRow>>;
+    /// When something of a system may be told next, ms since 1970.
+    fn event_wakes_at(&self, system: &str) -> Reply<'_, Option<i64>>;
+    /// Keeps how telling an event ended.
+    fn told(&self, event: ExchangeId, how: Told) -> Reply<'_, ()>;
 
     /// One dossier.
     fn dossier(&self, number: &str) -> Reply<'_, Option<DossierRow>>;

@@ -2,6 +2,7 @@
 //! names of procedures apply is decided here; what they mean is decided in `mappings/`.
 
 mod addresses;
+mod back;
 mod catalogue;
 mod items;
 mod places;
@@ -17,7 +18,7 @@ pub use shelves::Shelves;
 
 use crate::codes::Codes;
 use crate::mapping::{self, Context, Fault, Note, Plan, Reason, Refused, Unreadable as Misread};
-use crate::model::{Diagnostic, Dossier, Held, How, Origin, Step, Time, sample};
+use crate::model::{Diagnostic, Dossier, How, Origin, Step, Time, sample};
 use crate::procedures::Procedures;
 
 /// How often a generated document is drawn again.
@@ -199,21 +200,6 @@ impl Translator {
             dossier,
             mapping: plan.stamp(),
         })
-    }
-
-    /// Reads what a national database answered, in its wire's normal form.
-    pub fn held(&self, mapping: &str, found: &[u8], at: i64) -> Result<Held, Unreadable> {
-        let plan = self
-            .plan(mapping)
-            .ok_or_else(|| Unreadable::Mapping(mapping.to_owned()))?;
-        let at = Time::at(at.div_euclid(1_000));
-        let read = plan
-            .read_as::<Held>(found, &self.context("", at))
-            .map_err(|refused| match refused {
-                Refused::Unreadable(misread) => Unreadable::Bytes(misread),
-                Refused::Faults(faults) => Unreadable::Facts(faults),
-            })?;
-        Ok(read.fact)
     }
 
     /// Fills in what the portal calls the procedure and its field; each of these facts says that the catalogue told it.

@@ -4,6 +4,7 @@
 
 mod door;
 mod fresh;
+mod guard;
 mod retry;
 
 use std::path::{Path, PathBuf};
@@ -12,8 +13,11 @@ use std::time::Duration;
 pub use door::{Acceptor, Certified, certificate};
 pub use fresh::Fresh;
 
+use guard::Guard;
 use retry::Waits;
 use zeroize::Zeroizing;
+
+use crate::model::Network;
 
 /// How to reach one partner.
 #[derive(Clone, Debug)]
@@ -32,6 +36,8 @@ pub struct Settings {
     pub connect_tries: u32,
     /// Who we are and whom we believe, where the partner's TLS asks.
     pub tls: Tls,
+    /// The only networks that are gone to; none are all.
+    pub networks: Vec<Network>,
 }
 
 /// TLS towards one partner, in PEM files that are read anew when they change.
@@ -190,6 +196,10 @@ fn client(settings: &Settings) -> Result<reqwest::Client, String> {
         .pool_idle_timeout(Duration::from_secs(20))
         .tcp_nodelay(true)
         .tls_version_min(reqwest::tls::Version::TLS_1_2);
+    if !settings.networks.is_empty() {
+        guard::stands(&settings.base, &settings.networks)?;
+        client = client.dns_resolver(Guard::new(&settings.networks));
+    }
     if let Some(file) = &settings.tls.identity {
         client = client.identity(identity(file)?);
     }

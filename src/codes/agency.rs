@@ -96,6 +96,18 @@ impl AgencyId {
         self.top == other.top && self.below.starts_with(&other.below)
     }
 
+    /// True of a province's own agencies, those of its committee or of its council; not of a ministry's.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.top.starts_with(['H', 'K'])
+    }
+
+    /// How far it stands below its level-1 code, in groups.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.below.len()
+    }
+
     fn by_rule(&self, into102: bool) -> String {
         if !into102 {
             let below = self.below.iter().map(|number| format!(".{number}"));

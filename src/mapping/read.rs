@@ -309,6 +309,12 @@ impl Plan {
     pub fn records(&self) -> &[&'static Record] {
         &self.shapes
     }
+
+    /// Whether what it reads is such a record.
+    #[must_use]
+    pub fn is_of(&self, record: &Record) -> bool {
+        matches!(self.shapes.as_slice(), [one] if one.name == record.name)
+    }
 }
 
 /// Each fault once: an object is walked again for the lines that are read last.

@@ -6,9 +6,11 @@
 
 mod accept;
 mod bare;
+mod callback;
 mod check;
 mod copy;
 mod enqueue;
+mod event;
 mod fold;
 mod handle;
 mod heads;
@@ -31,11 +33,13 @@ mod writer;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::evidence::leaf::Draft;
 use crate::model::ExchangeId;
 use crate::store::{
-    Acceptance, Accepted, Answered, Attempt, AttemptRow, Books, DossierRow, Entry, ExchangeRow, Filing,
-    Handling, Head, Inquiry, InquiryRow, Leased, LookupsRow, Opening, Permit, Prepared, Query, Rendered,
-    Reply, Settlement, SignedCheckpoint, Store, StoreError,
+    Acceptance, Accepted, Answered, Applied, Attempt, AttemptRow, Books, CallbackBooks, CallbackRow,
+    DossierRow, Entry, EventRow, ExchangeRow, Filing, Handling, Head, Inquiry, InquiryRow, Leased,
+    LookupsRow, Opening, Permit, Pile, Prepared, Query, Receipt, Reception, Rendered, Reply, Settlement,
+    SignedCheckpoint, Store, StoreError, Told,
 };
 
 pub use bare::Bare;
@@ -256,6 +260,67 @@ impl Store for Sqlite {
 
     fn handle(&self, handling: Handling) -> Reply<'_, bool> {
         self.write(move |tx| handle::handle(tx, &handling))
+    }
+
+    fn receive(&self, receipt: Receipt) -> Reply<'_, Reception> {
+        self.write(move |tx| callback::receive(tx, &receipt))
+    }
+
+    fn note(&self, leaf: Draft) -> Reply<'_, ()> {
+        self.write(move |tx| tx.stage(&leaf).map(drop))
+    }
+
+    fn reserve(&self, begins: &str, day: &str) -> Reply<'_, u32> {
+        let (begins, day) = (begins.to_owned(), day.to_owned());
+        self.write(move |tx| callback::reserve(tx, &begins, &day))
+    }
+
+    fn piles(&self, limit: usize) -> Reply<'_, Vec<Pile>> {
+        self.readers.ask(move |conn| callback::piles(conn, limit))
+    }
+
+    fn apply(&self, applied: Applied) -> Reply<'_, ()> {
+        self.write(move |tx| callback::apply(tx, &applied))
+    }
+
+    fn news(&self, number: &str) -> Reply<'_, Option<Vec<u8>>> {
+        let number = number.to_owned();
+        self.readers.ask(move |conn| callback::news(conn, &number))
+    }
+
+    fn callbacks(&self, number: Option<&str>, limit: usize) -> Reply<'_, Vec<CallbackRow>> {
+        let number = number.map(str::to_owned);
+        self.readers
+            .ask(move |conn| callback::list(conn, number.as_deref(), limit))
+    }
+
+    fn callback_books(&self) -> Reply<'_, CallbackBooks> {
+        self.readers.ask(callback::books)
+    }
+
+    fn paper(&self, digest: [u8; 32]) -> Reply<'_, Option<Vec<u8>>> {
+        self.readers.ask(move |conn| callback::paper(conn, &digest))
+    }
+
+    fn events(&self, system: &str, after: i64, limit: usize) -> Reply<'_, Vec<EventRow>> {
+        let system = system.to_owned();
+        self.readers
+            .ask(move |conn| event::feed(conn, &system, after, limit))
+    }
+
+    fn due_events(&self, system: &str, now: i64, limit: usize) -> Reply<'_, Vec<EventRow>> {
+        let system = system.to_owned();
+        self.readers
+            .ask(move |conn| event::due(conn, &system, now, limit))
+    }
+
+    fn event_wakes_at(&self, system: &str) -> Reply<'_, Option<i64>> {
+        let system = system.to_owned();
+        self.readers.ask(move |conn| event::wakes_at(conn, &system))
+    }
+
+    fn told(&self, event: ExchangeId, how: Told) -> Reply<'_, ()> {
+        self.write(move |tx| event::told(tx, event, &how))
     }
 
     fn dossier(&self, number: &str) -> Reply<'_, Option<DossierRow>> {

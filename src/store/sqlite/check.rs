@@ -1,6 +1,7 @@
 //! The store held against its own log, row by row: two books of the same truth must agree.
 
 mod attempts;
+mod callbacks;
 mod inquiries;
 
 use data_encoding::HEXLOWER;
@@ -25,6 +26,8 @@ pub(super) fn discrepancies(conn: &Connection) -> Result<Vec<String>, StoreError
     filings(conn, &mut found)?;
     inquiries::kept(conn, &mut found)?;
     inquiries::reused(conn, &mut found)?;
+    callbacks::kept(conn, &mut found)?;
+    callbacks::told(conn, &mut found)?;
     messages(conn, &mut found)?;
     attempts::counted(conn, &mut found)?;
     receipts(conn, &mut found)?;
@@ -60,6 +63,7 @@ fn leaves(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError> 
         found.extend(exchange_of(&mut look, index, &draft)?);
         found.extend(attempts::attempt_of(conn, index, &draft)?);
         found.extend(inquiries::inquiry_of(conn, index, &draft)?);
+        found.extend(callbacks::callback_of(conn, index, &draft)?);
     }
     Ok(())
 }

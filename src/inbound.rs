@@ -1,0 +1,125 @@
+//! The way back: `receive` in the request, `apply` and `tell` in the worker.
+//!
+//! Only this flow joins the steps: exchange log ← notify ← apply ← translate ← verify ← callback.
+
+mod answer;
+mod applied;
+mod receive;
+mod record;
+mod tell;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+pub use receive::Arrival;
+pub use record::Recorder;
+
+use crate::callback::{Agencies, Listener};
+use crate::clock::{Clock, Dice};
+use crate::intake::Systems;
+use crate::model::ExchangeId;
+use crate::notify::Hook;
+use crate::outbox::Schedule;
+use crate::store::Store;
+use crate::translate::Translator;
+
+/// Everything the way back stands on.
+pub struct Parts {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The national sides that call us.
+    pub listeners: Vec<Arc<Listener>>,
+    /// The provincial systems by their agencies.
+    pub agencies: Agencies,
+    /// The provincial systems.
+    pub systems: Systems,
+    /// The mappings.
+    pub translator: Arc<Translator>,
+    /// The webhooks of the systems that have one, by their names.
+    pub hooks: HashMap<String, Arc<Hook>>,
+    /// When a webhook that was not taken is tried again.
+    pub schedule: Schedule,
+    /// Who writes the leaves.
+    pub recorder: Recorder,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Chance, for salts and ids.
+    pub dice: Arc<dyn Dice>,
+}
+
+/// The way back.
+pub struct Inbound {
+    parts: Parts,
+    received: Notify,
+    applied: Notify,
+}
+
+impl Inbound {
+    /// A way back over these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            parts,
+            received: Notify::new(),
+            applied: Notify::new(),
+        }
+    }
+
+    /// The national sides that call us.
+    pub fn listeners(&self) -> &[Arc<Listener>] {
+        &self.parts.listeners
+    }
+
+    /// The longest body that any of them may send, in bytes.
+    pub fn largest(&self) -> usize {
+        let limits = self.parts.listeners.iter().map(|listener| listener.limit);
+        limits.max().unwrap_or(0)
+    }
+
+    /// The provincial systems.
+    pub fn systems(&self) -> &Systems {
+        &self.parts.systems
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.parts.store
+    }
+
+    /// The systems that have a webhook.
+    pub fn hooked(&self) -> impl Iterator<Item = &str> {
+        self.parts.hooks.keys().map(String::as_str)
+    }
+
+    /// Resolves when something came that is not on its dossier yet.
+    pub async fn received(&self) {
+        self.received.notified().await;
+    }
+
+    /// Something may have come that a callback waited for: its dossier.
+    pub fn look(&self) {
+        self.received.notify_one();
+    }
+
+    /// Resolves when there is something to tell.
+    pub async fn applied(&self) {
+        self.applied.notified().await;
+    }
+
+    fn now(&self) -> i64 {
+        self.parts.clock.now().millis()
+    }
+
+    fn salt(&self) -> [u8; 16] {
+        let mut salt = [0; 16];
+        self.parts.dice.bytes(&mut salt);
+        salt
+    }
+
+    fn id(&self, at: i64) -> ExchangeId {
+        let mut random = [0; 10];
+        self.parts.dice.bytes(&mut random);
+        ExchangeId::new(at, &random)
+    }
+}

@@ -1,0 +1,130 @@
+//! In the request: what the national side asks, and the numbers it wants. Nothing is answered that the log does not tell of.
+
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+use wire::callback::{Callback, End, Reply};
+
+use super::Inbound;
+use super::receive::count;
+use super::record::About;
+use crate::callback::{Listener, Owner};
+use crate::evidence::blind::commitment;
+use crate::model::{Dossier, News, Time};
+use crate::store::StoreError;
+use crate::{apply, translate};
+
+impl Inbound {
+    /// Answers a question about a dossier, as it stands now.
+    pub(super) async fn answer(
+        &self,
+        listener: &Arc<Listener>,
+        door: &str,
+        callback: &Callback,
+    ) -> Result<Reply, StoreError> {
+        let found = match &callback.number {
+            Some(number) => self.found(listener, callback.kind, number).await?,
+            None => None,
+        };
+        let end = match &found {
+            Some(bytes) => End::Found(bytes),
+            None => End::UnknownDossier,
+        };
+        let reply = listener.reply(door, Some(callback), end);
+        let says = if found.is_some() {
+            "found"
+        } else {
+            "unknown-dossier"
+        };
+        self.note(listener, callback, &reply, says).await?;
+        Ok(reply)
+    }
+
+    async fn found(
+        &self,
+        listener: &Listener,
+        kind: &str,
+        number: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(row) = self.parts.store.dossier(number).await? else {
+            return Ok(None);
+        };
+        let (Some(mapping), Ok(mut dossier)) = (
+            listener.mappings.get(kind),
+            serde_json::from_slice::<Dossier>(&row.dossier),
+        ) else {
+            return Ok(None);
+        };
+        if let Some(news) = self.parts.store.news(number).await? {
+            dossier.facts = apply::upon(&dossier.facts, &facts(&news));
+        }
+        let local = translate::Local {
+            mapping,
+            site: "",
+            files: None,
+        };
+        Ok(self
+            .parts
+            .translator
+            .local(local, &dossier)
+            .ok()
+            .map(|written| written.payload))
+    }
+
+    /// Gives out the number of a dossier that the national side will file: the agency, the day, and a count that no other
+    /// dossier of that day has.
+    pub(super) async fn reserve(
+        &self,
+        listener: &Arc<Listener>,
+        door: &str,
+        callback: &Callback,
+    ) -> Result<Reply, StoreError> {
+        let agency = match (&listener.numbers, listener.owner(&self.parts.agencies, callback)) {
+            (Some(agency), Owner::System(_) | Owner::Nobody) => agency,
+            (None, _) | (_, Owner::Stranger) => {
+                return Ok(listener.reply(door, Some(callback), End::UnknownDossier));
+            }
+        };
+        let day = Time::at(self.now().div_euclid(1_000)).day();
+        let count = self.parts.store.reserve(agency, &day.to_string()).await?;
+        let day = day.to_string().replace('-', "");
+        let number = format!("{agency}-{}-{count:04}", day.get(2..).unwrap_or_default());
+        let reply = listener.reply(door, Some(callback), End::Found(number.as_bytes()));
+        self.note(listener, callback, &reply, "reserved").await?;
+        Ok(reply)
+    }
+
+    async fn note(
+        &self,
+        listener: &Listener,
+        callback: &Callback,
+        reply: &Reply,
+        end: &'static str,
+    ) -> Result<(), StoreError> {
+        let at = self.now();
+        let about = About {
+            callback: self.id(at),
+            partner: &listener.name,
+            kind: callback.kind,
+            number: callback.number.as_deref(),
+        };
+        let commit = commitment(&self.salt(), &reply.body);
+        count(listener, callback.kind, end);
+        self.parts
+            .store
+            .note(self.parts.recorder.asked(about, at, end, commit))
+            .await
+    }
+}
+
+/// The facts of what the store keeps of the news.
+fn facts(news: &[u8]) -> News {
+    #[derive(serde::Deserialize)]
+    struct Standing<'a> {
+        #[serde(borrow)]
+        facts: &'a RawValue,
+    }
+    let standing: Option<Standing<'_>> = serde_json::from_slice(news).ok();
+    let facts = standing.and_then(|standing| serde_json::from_str(standing.facts.get()).ok());
+    facts.unwrap_or_default()
+}
