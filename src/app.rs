@@ -1,5 +1,6 @@
 //! Wiring: configuration in, running parts out; one line a part.
 
+mod callers;
 mod partners;
 mod parts;
 mod provider;
@@ -17,6 +18,7 @@ use crate::clock::{Clock, Dice, NoRandomness, SystemClock, SystemDice};
 use crate::config::Config;
 use crate::evidence::note::{NoteError, Vkey};
 use crate::http::{Door, Doors, Limits, Room, router, serve};
+use crate::inbound::Inbound;
 use crate::keys::{FileKey, KeyFileError, RingError};
 use crate::model::Diagnostic;
 use crate::outbound::Outbound;
@@ -65,6 +67,22 @@ pub enum Unbuilt {
         /// Why.
         why: Unregistered,
     },
+    /// A national side that calls us cannot be listened to.
+    #[error("callbacks `{name}`: {why}")]
+    Callbacks {
+        /// The listener.
+        name: String,
+        /// Why.
+        why: String,
+    },
+    /// A system's webhook cannot be used.
+    #[error("the webhook of system `{system}`: {why}")]
+    Webhook {
+        /// The system.
+        system: String,
+        /// Why.
+        why: String,
+    },
     /// A partner's profile is not there, or cannot be read.
     #[error("partner `{name}`: the profile `{profile}`: {why}")]
     Profile {
@@ -111,6 +129,8 @@ pub struct Node {
     pub store: Arc<dyn Store>,
     /// The way out.
     pub outbound: Arc<Outbound>,
+    /// The way back.
+    pub inbound: Arc<Inbound>,
     /// The keeper of checkpoints.
     pub upkeep: Arc<Upkeep>,
     clock: Arc<dyn Clock>,
@@ -144,6 +164,7 @@ pub fn over(config: &Config, store: Arc<dyn Store>) -> Result<Node, Unbuilt> {
 pub fn timed(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Node, Unbuilt> {
     let dice: Arc<dyn Dice> = Arc::new(SystemDice::new()?);
     let parts = parts::outbound(config, Arc::clone(&store), Arc::clone(&clock), Arc::clone(&dice))?;
+    let inbound = Arc::new(Inbound::new(parts::inbound(config, &parts)?));
     let outbound = Arc::new(Outbound::new(parts));
     let log_key = FileKey::read(&config.log.key_file)?;
     let known = Vkey::of(&config.node.name, &log_key)?;
@@ -159,6 +180,7 @@ pub fn timed(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> R
     Ok(Node {
         store,
         outbound,
+        inbound,
         upkeep,
         clock,
         dice,
@@ -186,7 +208,7 @@ impl Node {
             );
         }
         let (halt, stop) = worker::halt();
-        let loops = worker::start(&self.outbound, &self.upkeep, &stop);
+        let loops = worker::start(&self.outbound, &self.inbound, &self.upkeep, &stop);
         self.open(config, listener, (halt, stop), loops)
     }
 
@@ -225,12 +247,14 @@ impl Node {
         let body_limit = usize::try_from(config.http.body_limit).unwrap_or(usize::MAX);
         Doors {
             outbound: Arc::clone(&self.outbound),
+            inbound: Arc::clone(&self.inbound),
             upkeep: Arc::clone(&self.upkeep),
             figures: figures(),
             clock: Arc::clone(&self.clock),
             dice: Arc::clone(&self.dice),
             body_limit,
             room: Room::new(body_limit),
+            callback_room: Room::new(self.inbound.largest()),
             batch_limit: usize::try_from(config.http.batch_limit).unwrap_or(usize::MAX),
             patience: config.http.body_timeout,
         }

@@ -6,6 +6,7 @@
 mod folder;
 mod http;
 mod keys;
+mod listener;
 mod log;
 mod logging;
 mod mistake;
@@ -21,6 +22,7 @@ mod system;
 mod tree;
 mod units;
 mod values;
+mod webhook;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,6 +31,7 @@ use std::sync::Arc;
 pub use folder::Folder;
 pub use http::{Http, Tls};
 pub use keys::{Kept, Key, Keys, Remote, Token};
+pub use listener::Listener;
 pub use log::Log;
 pub use logging::{Format, Level, Logging};
 pub use mistake::Mistake;
@@ -40,6 +43,7 @@ pub use reuse::{Asking, Reuse};
 pub use secret::{Secret, SecretError};
 pub use store::Store;
 pub use system::System;
+pub use webhook::{Notify, Webhook};
 
 use mistake::{Place, Source};
 use section::{Ledger, Section};
@@ -70,7 +74,19 @@ pub const PARTNERS: &[(&str, &str)] = &[
         "criminal-record",
         include_str!("../config/partners/criminal-record.toml"),
     ),
+    ("payment", include_str!("../config/partners/payment.toml")),
     ("edxml", include_str!("../config/partners/edxml.toml")),
+];
+
+/// What lies under a listener of each wire: the wire's name, and its shipped file.
+pub const CALLERS: &[(&str, &str)] = &[
+    ("portal", include_str!("../config/callbacks/portal.toml")),
+    ("payment", include_str!("../config/callbacks/payment.toml")),
+    (
+        "criminal-record",
+        include_str!("../config/callbacks/criminal-record.toml"),
+    ),
+    ("online", include_str!("../config/callbacks/online.toml")),
 ];
 
 /// What the names of variables begin with.
@@ -89,6 +105,10 @@ pub struct Config {
     pub operators: BTreeMap<String, Operator>,
     /// Whom we owe, by name.
     pub partners: BTreeMap<String, Partner>,
+    /// Who calls us, by name.
+    pub callbacks: BTreeMap<String, Listener>,
+    /// How systems are told.
+    pub notify: Notify,
     /// What the state already holds.
     pub reuse: Reuse,
     /// How long and how often we try.
@@ -195,6 +215,10 @@ impl Config {
         let partners = root.each("partners", |from| Partner::read(from, &adapters));
         let systems = root.each("systems", |from| System::read(from, &names));
         let operators = root.each("operators", Operator::read);
+        let wires: Vec<(&str, &str)> = CALLERS.iter().map(|(name, _)| (*name, *name)).collect();
+        let known = root.names("systems");
+        let callbacks = root.each("callbacks", |from| Listener::read(from, &wires, &known));
+        let notify = root.section("notify", Notify::read);
         let attempt = partners
             .iter()
             .flat_map(BTreeMap::values)
@@ -218,6 +242,8 @@ impl Config {
             systems: systems?,
             operators: operators?,
             partners: partners?,
+            callbacks: callbacks?,
+            notify: notify?,
             reuse: reuse?,
             outbox: outbox?,
             store: store?,
@@ -255,7 +281,8 @@ fn merged(
     for layer in layers {
         tree.overlay(Table::parse(layer.name, layer.text, mistakes));
     }
-    underlay(&mut tree, mistakes);
+    underlay(&mut tree, ("partners", "adapter", PARTNERS), mistakes);
+    underlay(&mut tree, ("callbacks", "wire", CALLERS), mistakes);
     // In the order of their names, so that the same environment always says the same.
     let variables: BTreeMap<String, String> =
         environment.filter(|(name, _)| name.starts_with(PREFIX)).collect();
@@ -266,27 +293,34 @@ fn merged(
     tree
 }
 
-/// Lays the shipped file of its adapter under each partner.
-fn underlay(tree: &mut Table, mistakes: &mut Vec<Mistake>) {
-    let Some(Value::Table(partners)) = tree.0.get_mut("partners").map(|row| &mut row.node.value) else {
+/// A group of sections, the setting by which each names its shipped file, and the files.
+type Group = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
+/// Lays its shipped file under each section of a group.
+fn underlay(tree: &mut Table, (group, names, files): Group, mistakes: &mut Vec<Mistake>) {
+    let Some(Value::Table(sections)) = tree.0.get_mut(group).map(|row| &mut row.node.value) else {
         return;
     };
-    for (name, row) in &mut partners.0 {
-        let Value::Table(partner) = &mut row.node.value else {
+    for (name, row) in &mut sections.0 {
+        let Value::Table(section) = &mut row.node.value else {
             continue;
         };
-        let adapter = partner.word("adapter").unwrap_or(name);
-        let Some((_, text)) = PARTNERS.iter().find(|(known, _)| *known == adapter) else {
+        let named = section.word(names).unwrap_or(name);
+        let Some((known, text)) = files.iter().find(|(known, _)| *known == named) else {
             continue;
         };
-        let shipped = Table::parse(&format!("config/partners/{adapter}.toml"), text, mistakes);
+        let shipped = Table::parse(&format!("config/{group}/{known}.toml"), text, mistakes);
         let under = shipped
-            .table("partners")
-            .and_then(|all| all.table(adapter))
+            .table(group)
+            .and_then(|all| all.table(known))
             .cloned()
             .unwrap_or_default();
-        let over = std::mem::replace(partner, under);
-        partner.overlay(over);
+        let over = std::mem::replace(section, under);
+        section.overlay(over);
     }
 }
 

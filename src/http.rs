@@ -3,7 +3,9 @@
 mod access;
 mod bare;
 mod body;
+mod callbacks;
 mod dossiers;
+mod events;
 mod exchanges;
 mod health;
 mod log;
@@ -31,6 +33,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 pub use bare::bare;
 
 use crate::clock::{Clock, Dice};
+use crate::inbound::Inbound;
 use crate::intake::{Denied, Shown};
 use crate::outbound::Outbound;
 use crate::upkeep::Upkeep;
@@ -46,6 +49,8 @@ const DESCRIPTION: &str = include_str!("http/openapi.json");
 pub struct Doors {
     /// The way out.
     pub outbound: Arc<Outbound>,
+    /// The way back.
+    pub inbound: Arc<Inbound>,
     /// The keeper of checkpoints.
     pub upkeep: Arc<Upkeep>,
     /// The figures.
@@ -58,6 +63,8 @@ pub struct Doors {
     pub body_limit: usize,
     /// The room for bodies.
     pub room: Room,
+    /// The room for the bodies of callbacks, which are larger.
+    pub callback_room: Room,
     /// The longest array of dossiers.
     pub batch_limit: usize,
     /// How long a body may take to arrive.
@@ -69,6 +76,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Doors>>)> {
     vec![
         ("/v1/systems/{system}/dossiers", post(dossiers::push)),
         ("/v1/systems/{system}/reuse", post(reuse::preview)),
+        ("/v1/systems/{system}/events", get(events::feed)),
+        ("/v1/callbacks", get(events::callbacks)),
         ("/v1/dossiers/{number}", get(dossiers::show)),
         ("/v1/dossiers/{number}/exchanges", get(dossiers::exchanges)),
         ("/v1/dossiers/{number}/origins", get(dossiers::origins)),
@@ -91,9 +100,12 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Doors>>)> {
 
 /// The router: all routes, and what every answer goes through.
 pub fn router(doors: Arc<Doors>) -> Router {
-    let all = routes().into_iter();
+    let own = routes()
+        .into_iter()
+        .map(|(path, answers)| (path.to_owned(), answers));
+    let all = own.chain(callbacks::routes(&doors.inbound));
     all.fold(Router::new(), |router, (path, answers)| {
-        router.route(path, answers)
+        router.route(&path, answers)
     })
     .method_not_allowed_fallback(otherwise)
     .fallback(nowhere)

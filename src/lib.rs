@@ -32,13 +32,17 @@ pub mod vault;
 pub mod partner;
 
 // steps
+pub mod apply;
+pub mod callback;
 pub mod deliver;
 pub mod intake;
+pub mod notify;
 pub mod outbox;
 pub mod reuse;
 pub mod translate;
 
 // flows
+pub mod inbound;
 pub mod outbound;
 pub mod upkeep;
 

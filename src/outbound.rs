@@ -75,7 +75,7 @@ pub struct Parts {
     /// The provincial systems.
     pub systems: Systems,
     /// The mappings.
-    pub translator: Translator,
+    pub translator: Arc<Translator>,
     /// The partners to whom dossiers are owed, by name.
     pub destinations: HashMap<String, Destination>,
     /// The partners that are asked what the state holds, by name.

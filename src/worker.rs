@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::inbound::Inbound;
 use crate::outbound::Outbound;
 use crate::partner::{Gate, Partner};
 use crate::store::{Filing, Leased};
@@ -53,12 +54,21 @@ impl Stop {
     }
 }
 
-/// Starts the loops: prepare, one dispatch for each partner, upkeep.
-pub fn start(outbound: &Arc<Outbound>, upkeep: &Arc<Upkeep>, stop: &Stop) -> JoinSet<()> {
+/// Starts the loops: prepare, one dispatch for each partner, apply, one tell for each system with a webhook, upkeep.
+pub fn start(
+    outbound: &Arc<Outbound>,
+    inbound: &Arc<Inbound>,
+    upkeep: &Arc<Upkeep>,
+    stop: &Stop,
+) -> JoinSet<()> {
     let mut loops = JoinSet::new();
     loops.spawn(prepare(Arc::clone(outbound), stop.clone()));
     for partner in outbound.partners() {
         loops.spawn(dispatch(Arc::clone(outbound), Arc::clone(partner), stop.clone()));
+    }
+    loops.spawn(apply(Arc::clone(inbound), stop.clone()));
+    for system in inbound.hooked() {
+        loops.spawn(tell(Arc::clone(inbound), system.to_owned(), stop.clone()));
     }
     loops.spawn(keep(Arc::clone(upkeep), stop.clone()));
     loops.spawn(refresh(Arc::clone(outbound), stop.clone()));
@@ -151,6 +161,41 @@ async fn fly(outbound: Arc<Outbound>, partner: Arc<Partner>, message: Leased) {
     if let Err(error) = outbound.dispatch(&partner, message).await {
         // The lease ends by itself, and the attempt under way is healed by its operation's rule.
         tracing::error!(exchange.id = %id, partner.name = partner.name(), error = %error, "an attempt was not settled");
+    }
+}
+
+/// What national sides said is put on its dossiers.
+async fn apply(inbound: Arc<Inbound>, mut stop: Stop) {
+    while !stop.is_told() {
+        match inbound.apply(BATCH).await {
+            Ok(0) => {}
+            Ok(_) => continue,
+            Err(error) => tracing::error!(error = %error, "applying stands still"),
+        }
+        tokio::select! {
+            () = inbound.received() => {}
+            () = tokio::time::sleep(IDLE) => {}
+            () = stop.told() => {}
+        }
+    }
+}
+
+/// One system's webhook: one that hangs holds nobody else's.
+async fn tell(inbound: Arc<Inbound>, system: String, mut stop: Stop) {
+    while !stop.is_told() {
+        let wait = match inbound.tell(&system, FLYING).await {
+            Ok(0) => inbound.quiet(&system).await,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::error!(system.name = %system, error = %error, "telling stands still");
+                IDLE
+            }
+        };
+        tokio::select! {
+            () = inbound.applied() => {}
+            () = tokio::time::sleep(wait) => {}
+            () = stop.told() => {}
+        }
     }
 }
 

@@ -148,6 +148,7 @@ fn conversation(
             identity: partner.identity.clone(),
             roots: partner.roots.clone(),
         },
+        networks: Vec::new(),
     })?;
     let (username, password) = account(partner)?;
     let settings = Settings {

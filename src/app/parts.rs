@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::partners::{self, Reached};
-use super::{Unbuilt, shipped};
+use super::{Unbuilt, callers, shipped};
 use crate::clock::{Clock, Dice};
 use crate::codes::Units;
 use crate::config::Config;
 use crate::evidence::blind::Blinder;
+use crate::inbound;
 use crate::intake::{Keys, System, Systems};
 use crate::keys::{FileKey, Secret};
 use crate::model::Signer;
@@ -39,27 +40,40 @@ pub(super) fn outbound(
     Ok(Parts {
         store,
         systems: systems(config),
-        translator: translator(config)?,
+        translator: Arc::new(translator(config)?),
         destinations,
         sources,
         reusing: reusing(config, dice.as_ref())?,
         receipts: Arc::new(Jws::new(receipts)),
         recorder: Recorder::new(Blinder::new(blinding.bytes())),
-        schedule: Schedule::new(
-            config
-                .outbox
-                .schedule
-                .waits()
-                .iter()
-                .map(|wait| millis(*wait))
-                .collect(),
-        ),
+        schedule: schedule(config.outbox.schedule.waits()),
         give_up: millis(config.outbox.give_up),
         lease: millis(config.outbox.lease),
         log: config.node.name.clone(),
         clock,
         dice,
     })
+}
+
+/// The way back, over the same store, systems and mappings as the way out.
+pub(super) fn inbound(config: &Config, out: &Parts) -> Result<inbound::Parts, Unbuilt> {
+    let blinding = Secret::read(&config.keys.blinding_file)?;
+    Ok(inbound::Parts {
+        store: Arc::clone(&out.store),
+        listeners: callers::listeners(config)?,
+        agencies: callers::agencies(config),
+        systems: out.systems.clone(),
+        translator: Arc::clone(&out.translator),
+        hooks: callers::hooks(config)?,
+        schedule: schedule(config.notify.schedule.waits()),
+        recorder: inbound::Recorder::new(Blinder::new(blinding.bytes())),
+        clock: Arc::clone(&out.clock),
+        dice: Arc::clone(&out.dice),
+    })
+}
+
+fn schedule(waits: &[Duration]) -> Schedule {
+    Schedule::new(waits.iter().map(|wait| millis(*wait)).collect())
 }
 
 /// What the state holds: whom to ask, in whose name, and how much.

@@ -29,6 +29,7 @@ pub fn provider(at: &Remote) -> Result<Arc<dyn RemoteSigner>, String> {
         connections: 16,
         connect_tries: 3,
         tls: Tls::default(),
+        networks: Vec::new(),
     });
     let way = Way(transport.map_err(|why| why.to_string())?);
     let secret = secret.expose().to_owned().into();

@@ -86,6 +86,7 @@ impl Gateway {
             connections: CONNECTIONS,
             connect_tries: 5,
             tls: Tls::default(),
+            networks: Vec::new(),
         })?;
         let target = format!("/v1/systems/{system}/dossiers");
         Ok(Self {

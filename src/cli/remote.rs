@@ -51,6 +51,7 @@ impl Remote {
             connections: 4,
             connect_tries: 3,
             tls: Tls::default(),
+            networks: Vec::new(),
         })?;
         Ok(Self {
             url: url.to_owned(),

@@ -238,7 +238,7 @@ async fn report(node: &app::Node, config: &Config, twin: &Summary, seconds: f64)
             parked,
             waiting,
         },
-        callbacks: 0,
+        callbacks: node.store.callback_books().await?.kept,
         reused_facts: lookups.iter().map(|row| row.facts + row.papers).sum(),
         twin: TwinBooks {
             dossiers: twin.totals.dossiers,

@@ -22,6 +22,10 @@ pub struct Outbox {
 pub struct Schedule(Vec<Duration>);
 
 impl Schedule {
+    pub(super) const fn of(waits: Vec<Duration>) -> Self {
+        Self(waits)
+    }
+
     /// The longest wait after so many attempts (from 1); the last one repeats. The wait itself is drawn below it.
     pub fn after(&self, attempts: u32) -> Duration {
         let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
@@ -37,7 +41,7 @@ impl Schedule {
 impl Outbox {
     /// `attempt` is the longest that an attempt at any partner may last.
     pub(super) fn read(from: &Section<'_>, attempt: Duration) -> Option<Self> {
-        let schedule = from.durations("schedule").map(Schedule);
+        let schedule = from.durations("schedule").map(Schedule::of);
         let give_up = from.duration("give_up");
         let lease = from.duration("lease");
         let limit = from.count("limit", 1..=u32::MAX);

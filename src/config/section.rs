@@ -8,7 +8,9 @@ use std::time::Duration;
 use super::mistake::{Mistake, Place};
 use super::tree::{Node, Row, Table};
 use super::values;
-use crate::model::{Day, nearest};
+use crate::model::nearest;
+
+mod maybe;
 
 /// What reading the settings gathers on its way.
 #[derive(Default)]
@@ -102,19 +104,9 @@ impl<'a> Section<'a> {
         self.take(key, values::text)
     }
 
-    /// A text that may be left out.
-    pub(super) fn maybe_text(&self, key: &'static str) -> Option<String> {
-        self.present(key).and_then(|_| self.text(key))
-    }
-
     /// An address of the web.
     pub(super) fn url(&self, key: &'static str) -> Option<String> {
         self.take(key, values::url)
-    }
-
-    /// An address of the web that may be left out.
-    pub(super) fn maybe_url(&self, key: &'static str) -> Option<String> {
-        self.present(key).and_then(|_| self.url(key))
     }
 
     /// A time.
@@ -152,32 +144,9 @@ impl<'a> Section<'a> {
         self.take(key, values::digests)
     }
 
-    /// SHA-256 digests in hex that may be left out.
-    pub(super) fn maybe_digests(&self, key: &'static str) -> Option<Vec<[u8; 32]>> {
-        match self.present(key) {
-            None => Some(Vec::new()),
-            Some(_) => self.digests(key),
-        }
-    }
-
     /// A path; a relative one starts at the node's folder.
     pub(super) fn path(&self, key: &'static str) -> Option<PathBuf> {
         self.text(key).map(|path| self.ledger.dir.join(path))
-    }
-
-    /// A path that may be left out.
-    pub(super) fn maybe_path(&self, key: &'static str) -> Option<PathBuf> {
-        self.present(key).and_then(|_| self.path(key))
-    }
-
-    /// A day of the calendar that may be left out.
-    pub(super) fn maybe_day(&self, key: &'static str) -> Option<Day> {
-        self.present(key).and_then(|_| self.take(key, values::day))
-    }
-
-    /// Bytes in hex that may be left out.
-    pub(super) fn maybe_hex(&self, key: &'static str) -> Option<Vec<u8>> {
-        self.present(key).and_then(|_| self.take(key, values::hex))
     }
 
     /// Whether there is a setting of that name.

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use super::section::Section;
+use super::webhook::Webhook;
 
 /// A provincial system that pushes dossiers.
 #[derive(Clone, Debug)]
@@ -17,6 +18,10 @@ pub struct System {
     pub files: Option<String>,
     /// The file that names its officers, who ask what the state holds; with none, nothing is asked for its dossiers.
     pub officers: Option<PathBuf>,
+    /// The agencies whose dossiers it keeps, as identifiers; those below them belong to it too.
+    pub agencies: Vec<String>,
+    /// Where it is told what happened to its dossiers.
+    pub webhook: Option<Webhook>,
     /// The partner its dossiers are owed to: a name of `Config::partners`.
     pub partner: String,
 }
@@ -29,6 +34,8 @@ impl System {
         let certificates = from.maybe_digests("certificate_sha256");
         let files = from.maybe_url("files");
         let officers = from.maybe_path("officers_file");
+        let agencies = from.maybe_words("agencies");
+        let webhook = from.maybe_section("webhook", Webhook::read);
         let partners: Vec<(&str, &str)> = partners.iter().map(|name| (*name, *name)).collect();
         let partner = from.choice("partner", &partners).map(str::to_owned);
         Some(Self {
@@ -38,6 +45,8 @@ impl System {
             certificates: certificates?,
             files,
             officers,
+            agencies: agencies?,
+            webhook: webhook?,
             partner: partner?,
         })
     }

@@ -9,7 +9,11 @@ fn the_shipped_files_are_complete_and_right() {
     assert!(config.is_some());
     let shipped = format!(
         "{SHIPPED}{}",
-        PARTNERS.iter().map(|(_, text)| *text).collect::<String>()
+        PARTNERS
+            .iter()
+            .chain(CALLERS)
+            .map(|(_, text)| *text)
+            .collect::<String>()
     );
     for path in ledger.absent.borrow().iter() {
         let key = path.rsplit('.').next().unwrap();
@@ -39,6 +43,10 @@ fn every_setting_that_is_shown_and_left_out_is_known() {
     let portal = shown(PARTNERS[0].1);
     assert_ne!((node.as_str(), portal.as_str()), (SHIPPED, PARTNERS[0].1));
     let config = load(&[&node, &portal]).unwrap();
+    for (name, text) in CALLERS {
+        let config = load(&[&shown(text)]).unwrap();
+        assert!(config.callbacks[*name].secret_file.is_some(), "{name}");
+    }
     assert_eq!(config.codes.folder, Some("/var/lib/lienthong/codes".into()));
     let account = config.partners["portal"].account.as_ref().unwrap();
     assert_eq!(

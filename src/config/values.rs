@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::mistake::Mistake;
 use super::tree::{Node, Table, Value};
 use super::units;
-use crate::model::Day;
+use crate::model::{Day, Network, NotNetwork};
 
 /// A text that is not empty.
 pub(super) fn text(node: &Node) -> Result<String, Mistake> {
@@ -141,6 +141,21 @@ pub(super) fn day(node: &Node) -> Result<Day, Mistake> {
 pub(super) fn hex(node: &Node) -> Result<Vec<u8>, Mistake> {
     let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text(node)?.as_bytes());
     bytes.map_err(|_| node.at.mistake("bytes in hex belong here, two digits each"))
+}
+
+/// Networks.
+pub(super) fn networks(node: &Node) -> Result<Vec<Network>, Mistake> {
+    let read = |node: &Node| {
+        text(node)?
+            .parse()
+            .map_err(|why: NotNetwork| node.at.mistake(why.to_string()))
+    };
+    list(node)?.iter().map(read).collect()
+}
+
+/// Texts that are not empty.
+pub(super) fn texts(node: &Node) -> Result<Vec<String>, Mistake> {
+    list(node)?.iter().map(text).collect()
 }
 
 /// SHA-256 digests in hex.

@@ -1,5 +1,7 @@
 //! Reads a body within its limit. What is beyond it is let pass unread, so that the caller hears the answer.
 
+use std::time::Duration;
+
 use axum::body::{Body, HttpBody};
 use futures_util::StreamExt;
 
@@ -9,7 +11,9 @@ use super::room::Part;
 
 /// Why there is no body to work on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unread {
+pub(super) enum Unread {
+    /// It came too slowly.
+    TooSlow,
     /// Longer than allowed.
     TooLarge,
     /// The connection broke.
@@ -18,20 +22,37 @@ enum Unread {
     NoRoom,
 }
 
+impl Unread {
+    /// Whether it is more than is taken.
+    pub(super) fn is_large(self) -> bool {
+        self == Self::TooLarge
+    }
+}
+
 /// How many times the limit is let pass before the connection is given up.
 const PATIENCE: usize = 16;
 
 /// The whole body, within the limit, the time and the room that the door allows.
 pub(super) async fn within(doors: &Doors, body: Body, room: &mut Part) -> Result<Vec<u8>, Problem> {
-    let reading = tokio::time::timeout(doors.patience, read(body, doors.body_limit, room));
-    let read = reading.await.map_err(|_| Problem::new(Kind::TooSlow))?;
+    let read = bytes(body, (doors.body_limit, doors.patience), room).await;
     read.map_err(|why| {
         Problem::new(match why {
+            Unread::TooSlow => Kind::TooSlow,
             Unread::TooLarge => Kind::TooLarge,
             Unread::Broken => Kind::NotJson,
             Unread::NoRoom => Kind::Full,
         })
     })
+}
+
+/// The same within a limit and a time of the caller's own.
+pub(super) async fn bytes(
+    body: Body,
+    (limit, patience): (usize, Duration),
+    room: &mut Part,
+) -> Result<Vec<u8>, Unread> {
+    let reading = tokio::time::timeout(patience, read(body, limit, room));
+    reading.await.unwrap_or(Err(Unread::TooSlow))
 }
 
 /// The whole body, at most `limit` bytes; memory never grows beyond that, nor beyond its part of the room.

@@ -167,6 +167,9 @@ pub(super) async fn show(
     head: Head,
 ) -> Result<Response, Problem> {
     let row = visible(&doors, &number, &head).await?;
+    let news = doors.inbound.store().news(&row.number).await;
+    let news = news.map_err(|_| Problem::new(Kind::Full))?;
+    let came_back = news.map(raw).transpose()?;
     let read: Dossier = serde_json::from_slice(&row.dossier).map_err(|_| Problem::new(Kind::Broken))?;
     let unfit = doors.outbound.remarks(&row.system, &read);
     let dossier: Box<RawValue> = raw(row.dossier)?;
@@ -178,6 +181,7 @@ pub(super) async fn show(
         accepted_at: Timestamp::from_millis(row.accepted_at).to_string(),
         dossier: &dossier,
         receipt: &receipt,
+        came_back: came_back.as_deref(),
         remarks: unfit
             .iter()
             .map(|one| remarks::document(one, Language::of(&head.headers)))
@@ -185,6 +189,12 @@ pub(super) async fn show(
         not_reused: read.findings.iter().filter_map(unfetched).collect(),
     };
     Ok(Json(shown).into_response())
+}
+
+/// Where facts came from that the national side said.
+#[derive(Default, serde::Deserialize)]
+struct Said {
+    said: Vec<serde_json::Value>,
 }
 
 /// What a dossier is shown as.
@@ -196,6 +206,8 @@ struct Shown<'a> {
     accepted_at: String,
     dossier: &'a RawValue,
     receipt: &'a RawValue,
+    /// What the national side said of it, over what was filed.
+    came_back: Option<&'a RawValue>,
     remarks: Vec<serde_json::Value>,
     not_reused: Vec<serde_json::Value>,
 }
@@ -236,7 +248,12 @@ pub(super) async fn origins(
     let row = visible(&doors, &number, &head).await?;
     let dossier: Dossier = serde_json::from_slice(&row.dossier).map_err(|_| Problem::new(Kind::Broken))?;
     let origins = doors.outbound.translator().origins(&dossier);
-    Ok(Json(json!({ "number": row.number, "origins": origins })).into_response())
+    let news = doors.inbound.store().news(&row.number).await;
+    let news = news.map_err(|_| Problem::new(Kind::Full))?;
+    let said = news
+        .and_then(|news| serde_json::from_slice::<Said>(&news).ok())
+        .unwrap_or_default();
+    Ok(Json(json!({ "number": row.number, "origins": origins, "said": said.said })).into_response())
 }
 
 /// A dossier that this caller may see; another system's is as good as absent.

@@ -177,7 +177,7 @@ mod tests {
         for code in [
             "1.001234", "2.000123", "3.000181", "1.003003", "2.002622", "1.990873", "2.000986", "1.005092",
             "1.001193", "1.000656", "1.004873", "1.000894", "1.004222", "1.001612", "3.000333", "1.013833",
-            "3.000347",
+            "3.000347", "2.000033",
         ] {
             assert!(
                 catalogue.shown(code).unwrap().get().contains("KETQUATHUCHIEN"),
@@ -185,6 +185,6 @@ mod tests {
             );
         }
         assert!(catalogue.procedure("9.999999").is_none());
-        assert_eq!(catalogue.fields().get().matches("MALINHVUC").count(), 12);
+        assert_eq!(catalogue.fields().get().matches("MALINHVUC").count(), 13);
     }
 }
