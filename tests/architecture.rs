@@ -68,6 +68,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("civil_status", &["registry"]),
     ("linked_hub", &["registry"]),
     ("criminal_record", &["registry"]),
+    ("payment", &["registry"]),
+    ("online", &["registry"]),
     ("edxml", &["registry"]),
     ("anyhow", &["main"]),
     ("clap", &["cli", "main"]),

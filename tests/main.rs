@@ -2,6 +2,8 @@
 //! Every test that looks at the house from outside: one binary.
 
 mod architecture;
+mod back;
+mod callers;
 mod cli;
 mod door;
 mod faults;

@@ -311,6 +311,7 @@ async fn a_partner_that_asks_is_shown_who_we_are_and_only_its_own_roots_are_beli
             connections: 1,
             connect_tries: 1,
             tls,
+            networks: Vec::new(),
         })
     };
     let request = wire::Request {
