@@ -290,6 +290,11 @@ fn form(
     Ok(Harmless)
 }
 
+/// What stands after the old items, where these are all there as they were.
+fn added<'a>(old: Option<&[Object]>, new: Option<&'a [Object]>) -> Option<&'a [Object]> {
+    new?.strip_prefix(old?)
+}
+
 /// Fields that were added at the end: of signatures only.
 fn appended_fields(
     old: Option<&[Object]>,
@@ -297,10 +302,7 @@ fn appended_fields(
     views: (&View<'_>, &View<'_>),
     seen: &mut Additions,
 ) -> Result<Verdict, PdfError> {
-    let (Some(old), Some(new)) = (old, new) else {
-        return Ok(Change);
-    };
-    let Some(added) = new.strip_prefix(old) else {
+    let Some(added) = added(old, new) else {
         return Ok(Change);
     };
     for value in added {
@@ -325,10 +327,7 @@ fn appended(
     views: (&View<'_>, &View<'_>),
     seen: &mut Additions,
 ) -> Result<Verdict, PdfError> {
-    let (Some(old), Some(new)) = (old, new) else {
-        return Ok(Change);
-    };
-    let Some(added) = new.strip_prefix(old) else {
+    let Some(added) = added(old, new) else {
         return Ok(Change);
     };
     for value in added {
