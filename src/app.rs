@@ -30,6 +30,7 @@ use crate::transport::Unbuildable;
 use crate::upkeep::{self, Upkeep};
 use crate::worker::{self, Halt, Stop};
 
+pub use callers::callers;
 pub use partners::{framing, profiles};
 pub use parts::{officers, shelves, translator, units};
 pub use provider::provider;

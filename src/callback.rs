@@ -195,7 +195,7 @@ fn agency_of(number: &str) -> Option<&str> {
 }
 
 impl Agencies {
-    /// These systems with the agencies each keeps; texts that are no agency's identifier are left out.
+    /// These systems with the agencies each keeps. The configuration has judged that they are identifiers.
     pub fn new<'a>(systems: impl IntoIterator<Item = (&'a str, &'a [String])>) -> Self {
         let each = |(system, written): (&'a str, &'a [String])| {
             let ids = written.iter().filter_map(|written| AgencyId::read(written));

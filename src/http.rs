@@ -98,6 +98,14 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Doors>>)> {
     ]
 }
 
+/// Whether a path is one of the gateway's own, or may be taken for one.
+pub fn is_own(path: &str) -> bool {
+    let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
+    let asked = first(path);
+    let open = asked.as_deref().is_some_and(|first| first.starts_with('{'));
+    open || routes().iter().any(|(own, _)| first(own) == asked)
+}
+
 /// The router: all routes, and what every answer goes through.
 pub fn router(doors: Arc<Doors>) -> Router {
     let own = routes()

@@ -8,11 +8,19 @@ use zeroize::Zeroizing;
 use super::Unbuilt;
 use crate::callback::{Agencies, Listener, Trust};
 use crate::config::{self, Config, Secret};
+use crate::http;
 use crate::keys::FileKey;
 use crate::model::{Algorithm, Signer};
 use crate::notify::{Hook, Shared};
 use crate::registry;
 use crate::transport::{self, Transport};
+
+/// Whether everybody who calls us can be listened to, and every system told.
+pub fn callers(config: &Config) -> Result<(), Unbuilt> {
+    listeners(config)?;
+    hooks(config)?;
+    Ok(())
+}
 
 /// The national sides that call us.
 pub(super) fn listeners(config: &Config) -> Result<Vec<Arc<Listener>>, Unbuilt> {
@@ -21,7 +29,15 @@ pub(super) fn listeners(config: &Config) -> Result<Vec<Arc<Listener>>, Unbuilt> 
     let mut seen = HashMap::new();
     for listener in &all {
         for address in listener.addresses() {
-            let place = (address.method.as_str(), address.path);
+            if http::is_own(&address.path) {
+                return Err(Unbuilt::Callbacks {
+                    name: listener.name.clone(),
+                    why: format!("`{}` stands among the gateway's own addresses", address.path),
+                });
+            }
+            // A last segment that is open is the same place, whatever it is called.
+            let path = address.path.split('{').next().map(str::to_owned);
+            let place = (address.method.as_str(), path);
             if let Some(other) = seen.insert(place, &listener.name) {
                 let (name, other) = (listener.name.clone(), other.clone());
                 return Err(Unbuilt::Callbacks {

@@ -26,7 +26,7 @@ const SOON: u32 = 120;
 /// One thing that is wrong.
 #[derive(Debug, Serialize)]
 pub(super) struct Finding {
-    /// What it is about: settings, key, password, store, log, partner, mappings, law.
+    /// What it is about: settings, key, password, store, log, partner, callbacks, mappings, law.
     about: &'static str,
     /// Where: a file, with line and column where there are any; or a name.
     place: String,
@@ -94,6 +94,9 @@ fn findings(config: &Config) -> Vec<Finding> {
     passwords(config, &mut found);
     store(config, log, &mut found);
     adapters(config, &mut found);
+    if let Err(why) = app::callers(config) {
+        found.push(Finding::new("callbacks", "settings", why));
+    }
     found.extend(texts(config));
     found.extend(units(config));
     found

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use super::section::Section;
 use super::webhook::Webhook;
+use crate::codes::AgencyId;
 
 /// A provincial system that pushes dossiers.
 #[derive(Clone, Debug)]
@@ -35,6 +36,14 @@ impl System {
         let files = from.maybe_url("files");
         let officers = from.maybe_path("officers_file");
         let agencies = from.maybe_words("agencies");
+        for written in agencies.iter().flatten() {
+            if AgencyId::read(written).is_none() {
+                from.wrong(
+                    "agencies",
+                    format!("`{written}` is no agency's identifier, such as `H99.14`"),
+                );
+            }
+        }
         let webhook = from.maybe_section("webhook", Webhook::read);
         let partners: Vec<(&str, &str)> = partners.iter().map(|name| (*name, *name)).collect();
         let partner = from.choice("partner", &partners).map(str::to_owned);

@@ -1,3 +1,5 @@
+use lienthong::app;
+use lienthong::config::{Config, Layer};
 use serde_json::{Value, json};
 
 use super::{events, send, site, whole};
@@ -87,4 +89,46 @@ async fn nobody_calls_from_elsewhere() {
     assert_ne!(heard.json()["error_code"], 0);
     assert_eq!(alive.node.store.callback_books().await.unwrap().kept, 0);
     alive.abandon().await;
+}
+
+#[test]
+fn no_door_stands_where_the_gateways_own_do_and_no_agency_is_dropped_in_silence() {
+    let built = |more: &str| {
+        let layers = [Layer {
+            name: "more",
+            text: more,
+        }];
+        let config =
+            Config::layered(&layers, std::iter::empty()).map_err(|mistakes| format!("{mistakes:?}"))?;
+        app::callers(&config).map_err(|why| why.to_string())
+    };
+    let door = |path: &str| {
+        format!(
+            "[callbacks.online]\nnetworks = ['127.0.0.1']\n[callbacks.online.doors]\ndossier = ['{path}']\n"
+        )
+    };
+    assert_eq!(built(&door("/NhanHoSo")), Ok(()));
+    for path in [
+        "/v1/callbacks",
+        "/v1/anything",
+        "/healthz",
+        "/log/checkpoint",
+        "/{any}",
+    ] {
+        assert!(
+            built(&door(path)).unwrap_err().contains("own addresses"),
+            "{path}"
+        );
+    }
+    let two = format!("{}[callbacks.other]\nwire = 'online'\n", door("/NhanHoSo"));
+    assert!(
+        built(&two)
+            .unwrap_err()
+            .contains("listens at one of its addresses already")
+    );
+    assert!(
+        built("[systems.opencps]\nagencies = ['H99', 'no agency']")
+            .unwrap_err()
+            .contains("no agency")
+    );
 }
