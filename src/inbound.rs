@@ -53,16 +53,18 @@ pub struct Parts {
 pub struct Inbound {
     parts: Parts,
     received: Notify,
-    applied: Notify,
+    /// By the systems that have a webhook.
+    applied: HashMap<String, Notify>,
 }
 
 impl Inbound {
     /// A way back over these parts.
     pub fn new(parts: Parts) -> Self {
+        let hooked = parts.hooks.keys();
         Self {
+            applied: hooked.map(|system| (system.clone(), Notify::new())).collect(),
             parts,
             received: Notify::new(),
-            applied: Notify::new(),
         }
     }
 
@@ -97,14 +99,12 @@ impl Inbound {
         self.received.notified().await;
     }
 
-    /// Something may have come that a callback waited for: its dossier.
-    pub fn look(&self) {
-        self.received.notify_one();
-    }
-
-    /// Resolves when there is something to tell.
-    pub async fn applied(&self) {
-        self.applied.notified().await;
+    /// Resolves when there is something to tell this system; at once, if that was so since it was asked last.
+    pub async fn applied(&self, system: &str) {
+        match self.applied.get(system) {
+            Some(applied) => applied.notified().await,
+            None => std::future::pending().await,
+        }
     }
 
     fn now(&self) -> i64 {

@@ -90,7 +90,7 @@ pub trait Store: Send + Sync {
     /// At the start of the only process on this store: gives exchanges back whose worker died, as expired leases are: with
     /// an attempt under way, a create is to be probed, an update sent again, and steps are parked with a leaf; without one
     /// they are ready. Those with an attempt under way are returned, settled already: for the log and the metric. Look-ups
-    /// that had not ended have an unknown result. What was written by a clock that ran ahead of `now` waits from now on as long as it was meant to.
+    /// that had not ended have an unknown result. Callbacks that no mapping could read are read again. What was written by a clock that ran ahead of `now` waits from now on as long as it was meant to.
     fn orphans(&self, now: i64) -> Reply<'_, Vec<Leased>>;
     /// The earliest moment at which something of `partner` may be leased, ms since 1970; 0 when something is ready now.
     fn wakes_at(&self, partner: &str) -> Reply<'_, Option<i64>>;

@@ -192,7 +192,7 @@ async fn tell(inbound: Arc<Inbound>, system: String, mut stop: Stop) {
             }
         };
         tokio::select! {
-            () = inbound.applied() => {}
+            () = inbound.applied(&system) => {}
             () = tokio::time::sleep(wait) => {}
             () = stop.told() => {}
         }

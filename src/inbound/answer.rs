@@ -9,7 +9,6 @@ use super::Inbound;
 use super::receive::count;
 use super::record::About;
 use crate::callback::{Listener, Owner};
-use crate::evidence::blind::commitment;
 use crate::model::{Dossier, News, Time};
 use crate::store::StoreError;
 use crate::{apply, translate};
@@ -36,7 +35,7 @@ impl Inbound {
         } else {
             "unknown-dossier"
         };
-        self.note(listener, callback, &reply, says).await?;
+        self.note(listener, callback, says).await?;
         Ok(reply)
     }
 
@@ -63,12 +62,13 @@ impl Inbound {
             site: "",
             files: None,
         };
-        Ok(self
-            .parts
-            .translator
-            .local(local, &dossier)
-            .ok()
-            .map(|written| written.payload))
+        match self.parts.translator.local(local, &dossier) {
+            Ok(written) => Ok(Some(written.payload)),
+            Err(why) => {
+                tracing::error!(listener.name = %listener.name, callback.kind = kind, mapping, error = %why, "a question cannot be answered");
+                Ok(None)
+            }
+        }
     }
 
     /// Gives out the number of a dossier that the national side will file: the agency, the day, and a count that no other
@@ -90,7 +90,7 @@ impl Inbound {
         let day = day.to_string().replace('-', "");
         let number = format!("{agency}-{}-{count:04}", day.get(2..).unwrap_or_default());
         let reply = listener.reply(door, Some(callback), End::Found(number.as_bytes()));
-        self.note(listener, callback, &reply, "reserved").await?;
+        self.note(listener, callback, "reserved").await?;
         Ok(reply)
     }
 
@@ -98,7 +98,6 @@ impl Inbound {
         &self,
         listener: &Listener,
         callback: &Callback,
-        reply: &Reply,
         end: &'static str,
     ) -> Result<(), StoreError> {
         let at = self.now();
@@ -108,11 +107,10 @@ impl Inbound {
             kind: callback.kind,
             number: callback.number.as_deref(),
         };
-        let commit = commitment(&self.salt(), &reply.body);
         count(listener, callback.kind, end);
         self.parts
             .store
-            .note(self.parts.recorder.asked(about, at, end, commit))
+            .note(self.parts.recorder.asked(about, at, end))
             .await
     }
 }

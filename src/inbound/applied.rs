@@ -1,7 +1,7 @@
 //! In the worker: translate → apply. What was said of a dossier is put on it, and an event tells of it in the words of the
 //! system whose dossier it is.
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -78,13 +78,15 @@ impl Inbound {
     pub async fn apply(&self, limit: usize) -> Result<usize, StoreError> {
         let piles = self.parts.store.piles(limit).await?;
         let count = piles.len();
-        let applied = piles
-            .into_iter()
-            .map(|pile| self.parts.store.apply(self.put(&pile)));
-        try_join_all(applied).await?;
-        if count > 0 {
-            self.applied.notify_waiters();
+        let applied = piles.iter().map(|pile| self.parts.store.apply(self.put(pile)));
+        // One that cannot be kept stops no other.
+        let ended = join_all(applied).await;
+        for pile in &piles {
+            if let Some(applied) = self.applied.get(&pile.system) {
+                applied.notify_one();
+            }
         }
+        ended.into_iter().collect::<Result<(), _>>()?;
         Ok(count)
     }
 
@@ -104,9 +106,13 @@ impl Inbound {
         let each = read
             .iter()
             .filter(|(said, _)| !said.applied)
-            .map(|(said, meaning)| self.applying(pile, said, meaning, (&now, at)));
+            .map(|(said, meaning)| {
+                let is_first = pile.filed.is_none() && first(&read) == Some(said.id);
+                self.applying(pile, (said, meaning), is_first, (&now, at))
+            });
         Applied {
             number: pile.number.clone(),
+            system: pile.system.clone(),
             at,
             news: standing(&read, &news),
             each: each.collect(),
@@ -191,7 +197,13 @@ impl Inbound {
         }
     }
 
-    fn applying(&self, pile: &Pile, said: &Said, meaning: &Meaning, (now, at): (&Now, i64)) -> Applying {
+    fn applying(
+        &self,
+        pile: &Pile,
+        (said, meaning): (&Said, &Meaning),
+        is_first: bool,
+        (now, at): (&Now, i64),
+    ) -> Applying {
         let about = About {
             callback: said.id,
             partner: &said.listener,
@@ -210,7 +222,7 @@ impl Inbound {
             }
             Meaning::News(news) => ("dossier.news", serde_json::value::to_raw_value(news)),
             Meaning::Filed(dossier) => (
-                if is_first(pile, said) {
+                if is_first {
                     "dossier.filed"
                 } else {
                     "dossier.amended"
@@ -233,7 +245,7 @@ impl Inbound {
         };
         let body = serde_json::to_vec(&event).unwrap_or_default();
         let id = self.id(at);
-        let commit = commitment(id.as_bytes(), &body);
+        let commit = commitment(&said.salt, &body);
         Applying {
             id: said.id,
             event: Some(NewEvent {
@@ -277,10 +289,12 @@ fn standing(read: &[(&Said, Meaning)], news: &News) -> Vec<u8> {
     serde_json::to_vec(&standing).unwrap_or_default()
 }
 
-/// Whether it is the first of its kind on this dossier.
-fn is_first(pile: &Pile, said: &Said) -> bool {
-    let first = pile.said.iter().find(|one| one.kind == said.kind);
-    first.is_some_and(|first| first.id == said.id)
+/// The callback that filed the dossier: the first that brought one.
+fn first(read: &[(&Said, Meaning)]) -> Option<ExchangeId> {
+    let first = read
+        .iter()
+        .find(|(_, meaning)| matches!(meaning, Meaning::Filed(_)));
+    first.map(|(said, _)| said.id)
 }
 
 /// A document as it stands in another one: JSON as it is, anything else as text.

@@ -36,9 +36,11 @@ impl Recorder {
         draft
     }
 
-    /// The national side asked, and was answered. The commitment is to the reply.
-    pub(super) fn asked(&self, about: About<'_>, at: i64, end: &str, commit: [u8; 32]) -> Draft {
-        self.received(about, at, end, commit).fact("asks", "true")
+    /// The national side asked, and was answered.
+    pub(super) fn asked(&self, about: About<'_>, at: i64, end: &str) -> Draft {
+        self.about(Kind::Received, about, at)
+            .fact("end", end)
+            .fact("asks", "true")
     }
 
     /// A callback was put on its dossier. The commitment is to what the province is told.

@@ -135,6 +135,8 @@ pub struct Said {
     pub digest: [u8; 32],
     /// What it says.
     pub document: Vec<u8>,
+    /// Salt of the commitments about it; it stands in no leaf.
+    pub salt: [u8; 16],
     /// Whether it has been put on the dossier.
     pub applied: bool,
 }
@@ -183,6 +185,8 @@ pub struct Applying {
 pub struct Applied {
     /// The number.
     pub number: String,
+    /// Whose it is, of those callbacks too that nothing told the owner of.
+    pub system: String,
     /// When, ms since 1970.
     pub at: i64,
     /// The facts, JSON.

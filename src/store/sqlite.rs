@@ -249,6 +249,7 @@ impl Store for Sqlite {
     fn orphans(&self, now: i64) -> Reply<'_, Vec<Leased>> {
         self.write(move |tx| {
             inquiry::orphans(tx, now)?;
+            callback::reopen(tx)?;
             lease::orphans(tx, now)
         })
     }

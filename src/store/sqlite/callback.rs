@@ -1,14 +1,17 @@
 //! Callbacks: decided by what came before, kept with their reply and their leaf, put on their dossiers all at once.
 
+mod pile;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
+
+pub(super) use pile::piles;
 
 use crate::evidence::hash;
 use crate::model::codes::Status;
 use crate::model::{ExchangeId, Owner};
 use crate::store::sqlite::tx::Tx;
 use crate::store::{
-    Applied, Applying, CallbackBooks, CallbackRow, Heard, Pile, Receipt, Received, Reception, Renewal, Said,
-    StoreError,
+    Applied, Applying, CallbackBooks, CallbackRow, Heard, Receipt, Received, Reception, Renewal, StoreError,
 };
 
 /// The cause of a callback that waits for its dossier.
@@ -17,6 +20,9 @@ const NO_DOSSIER: &str = "no-dossier";
 const NO_SYSTEM: &str = "no-system";
 /// The cause of a callback that says another amount than we asked for.
 const DIFFERS: &str = "amount-differs";
+
+/// The causes of a callback that no mapping could read.
+const UNREAD: [&str; 2] = ["no-mapping", "unreadable"];
 
 /// Keeps a callback, or finds the reply that it had when it came first.
 pub(super) fn receive(tx: &mut Tx<'_>, receipt: &Receipt) -> Result<Reception, StoreError> {
@@ -162,7 +168,9 @@ fn standing(
         Received::Parked => (
             "parked",
             Some(Owner::Operator),
-            Some("find out whose dossier it is, and name its agency in that system's `agencies`"),
+            Some(
+                "find out whose dossier it is: once its system has pushed it, the callback is put on it; `agencies` tells of the next",
+            ),
             Some(NO_SYSTEM),
         ),
     }
@@ -212,63 +220,6 @@ fn keep(
     Ok(())
 }
 
-/// Dossiers of which something was said that is not on them yet, with all that was ever said of them. What was parked
-/// because its dossier had not come yet is taken up when it has.
-pub(super) fn piles(conn: &Connection, limit: usize) -> Result<Vec<Pile>, StoreError> {
-    let mut select = conn.prepare_cached(
-        "SELECT c.number, coalesce(d.system, max(c.system)), d.filing FROM callback c LEFT JOIN dossier d ON d.number = c.number
-         WHERE (c.state = 'waiting' AND c.number IS NOT NULL)
-            OR (c.state = 'parked' AND c.cause IN (?2, ?3) AND d.number IS NOT NULL)
-         GROUP BY c.number ORDER BY min(c.id) LIMIT ?1",
-    )?;
-    let rows = select.query_map(params![limit as i64, NO_DOSSIER, NO_SYSTEM], |row| {
-        Ok((
-            row.get::<_, String>(0)?,
-            row.get::<_, String>(1)?,
-            row.get::<_, Option<i64>>(2)?,
-        ))
-    })?;
-    let open: Vec<(String, String, Option<i64>)> = rows.collect::<Result<_, _>>()?;
-    open.into_iter()
-        .map(|(number, system, filing)| {
-            Ok(Pile {
-                filed: filed(conn, filing)?,
-                said: said(conn, &number)?,
-                number,
-                system,
-            })
-        })
-        .collect()
-}
-
-fn filed(conn: &Connection, filing: Option<i64>) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some(filing) = filing else { return Ok(None) };
-    let mut select = conn.prepare_cached("SELECT dossier FROM body WHERE filing = ?1")?;
-    Ok(select.query_row([filing], |row| row.get(0)).optional()?)
-}
-
-fn said(conn: &Connection, number: &str) -> Result<Vec<Said>, StoreError> {
-    let mut select = conn.prepare_cached(
-        "SELECT c.uid, c.listener, c.kind, coalesce(c.said_at, 0), c.updating, c.digest, b.document, c.state = 'applied'
-         FROM callback c JOIN callback_body b ON b.callback = c.id
-         WHERE c.number = ?1 AND (c.state IN ('waiting', 'applied') OR (c.state = 'parked' AND c.cause IN (?2, ?3)))
-         ORDER BY c.id",
-    )?;
-    let rows = select.query_map(params![number, NO_DOSSIER, NO_SYSTEM], |row| {
-        Ok(Said {
-            id: row.get(0)?,
-            listener: row.get(1)?,
-            kind: row.get(2)?,
-            at: row.get(3)?,
-            updating: row.get(4)?,
-            digest: row.get(5)?,
-            document: row.get(6)?,
-            applied: row.get(7)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
 /// Puts what was said on its dossier: facts, events and leaves in one transaction.
 pub(super) fn apply(tx: &mut Tx<'_>, applied: &Applied) -> Result<(), StoreError> {
     tx.conn
@@ -281,6 +232,12 @@ pub(super) fn apply(tx: &mut Tx<'_>, applied: &Applied) -> Result<(), StoreError
 }
 
 fn put(tx: &mut Tx<'_>, applied: &Applied, one: &Applying) -> Result<(), StoreError> {
+    let mut select = tx
+        .conn
+        .prepare_cached("SELECT id FROM callback WHERE uid = ?1 AND state IN ('waiting', 'parked')")?;
+    let open: Option<i64> = select.query_row([one.id], |row| row.get(0)).optional()?;
+    drop(select);
+    let Some(callback) = open else { return Ok(()) };
     let leaf = tx.stage(&one.leaf)?;
     let (owner, action, cause) = match &one.stopped {
         Some((owner, action, cause)) => (Some(*owner), Some(action), Some(cause)),
@@ -291,18 +248,12 @@ fn put(tx: &mut Tx<'_>, applied: &Applied, one: &Applying) -> Result<(), StoreEr
     } else {
         "applied"
     };
-    let mut update = tx.conn.prepare_cached(
-        "UPDATE callback SET state = ?2, owner = ?3, action = ?4, cause = ?5, applied = ?6,
-         system = coalesce((SELECT system FROM dossier WHERE number = callback.number), system)
-         WHERE uid = ?1 AND state IN ('waiting', 'parked') RETURNING id, system",
-    )?;
-    let turned: Option<(i64, String)> = update
-        .query_row(params![one.id, state, owner, action, cause, leaf], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    drop(update);
-    let (Some((callback, system)), Some(event)) = (turned, &one.event) else {
+    tx.conn
+        .prepare_cached(
+            "UPDATE callback SET state = ?2, owner = ?3, action = ?4, cause = ?5, applied = ?6, system = ?7 WHERE id = ?1",
+        )?
+        .execute(params![callback, state, owner, action, cause, leaf, applied.system])?;
+    let Some(event) = &one.event else {
         return Ok(());
     };
     tx.conn
@@ -311,7 +262,7 @@ fn put(tx: &mut Tx<'_>, applied: &Applied, one: &Applying) -> Result<(), StoreEr
         )?
         .execute(params![
             event.id,
-            system,
+            applied.system,
             applied.number,
             event.kind,
             applied.at,
@@ -319,6 +270,17 @@ fn put(tx: &mut Tx<'_>, applied: &Applied, one: &Applying) -> Result<(), StoreEr
             event.body,
             event.hooked.then_some(applied.at)
         ])?;
+    Ok(())
+}
+
+/// At the start of the only process: what no mapping could read is read again, since mappings may have been changed.
+pub(super) fn reopen(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.conn
+        .prepare_cached(
+            "UPDATE callback SET state = 'waiting', owner = NULL, action = NULL, cause = NULL
+             WHERE state = 'parked' AND cause IN (?1, ?2)",
+        )?
+        .execute(UNREAD)?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! What the store promises, tried on a real file.
 
 mod accepting;
+mod callbacks;
 mod crash;
 mod inquiries;
 mod kit;

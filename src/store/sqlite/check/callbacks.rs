@@ -82,7 +82,7 @@ pub(super) fn kept(conn: &Connection, found: &mut Vec<String>) -> Result<(), Sto
 /// Every event says what the leaf of its callback commits to.
 pub(super) fn told(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError> {
     let mut select = conn.prepare(
-        "SELECT e.uid, e.body, l.entry FROM event e JOIN callback c ON c.id = e.callback
+        "SELECT e.uid, e.body, l.entry, c.salt FROM event e JOIN callback c ON c.id = e.callback
          LEFT JOIN leaf l ON l.id = c.applied ORDER BY e.id",
     )?;
     let mut rows = select.query([])?;
@@ -91,7 +91,7 @@ pub(super) fn told(conn: &Connection, found: &mut Vec<String>) -> Result<(), Sto
     {
         let id = row.get::<_, ExchangeId>(0)?;
         let body = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        let committed = commitment(id.as_bytes(), body);
+        let committed = commitment(&row.get(3)?, body);
         if read(row, 2)?.is_none_or(|draft| draft.commit != Some(committed)) {
             found.push(format!("Event {id} is not what the log commits to."));
         }

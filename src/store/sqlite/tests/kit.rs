@@ -132,6 +132,15 @@ impl Province {
         self.store.as_ref().unwrap()
     }
 
+    /// Lays a hand on the file, as nobody should.
+    pub(super) fn sql(&mut self, text: &str) {
+        self.store = None;
+        let conn = rusqlite::Connection::open(self.path()).unwrap();
+        conn.execute_batch(text).unwrap();
+        drop(conn);
+        self.restart();
+    }
+
     /// Stops and starts again.
     pub(super) fn restart(&mut self) {
         self.store = None;
