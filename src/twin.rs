@@ -6,6 +6,7 @@
 
 mod answer;
 mod books;
+mod callers;
 mod calls;
 mod catalogue;
 mod check;
@@ -21,6 +22,7 @@ mod trial;
 mod weather;
 
 pub use books::{Page, Totals};
+pub use callers::{Called, Calls, Province};
 pub use catalogue::{Procedure, procedures};
 pub use databases::{Access, Inquiry, Lgsp, Tally};
 pub use day::{Day, days};
@@ -166,6 +168,17 @@ pub enum Error {
         /// The names that exist.
         known: String,
     },
+    /// A province that was called was not reached, or said nothing.
+    #[error("nobody answered to {kind}: {source}")]
+    Call {
+        /// What was sent.
+        kind: &'static str,
+        /// What the network said.
+        source: std::io::Error,
+    },
+    /// The disk does not keep the books any more.
+    #[error("the twin's books of its calls cannot be kept")]
+    Unkept,
     /// The listener failed.
     #[error("the twin cannot serve: {0}")]
     Serve(std::io::Error),
@@ -201,6 +214,7 @@ struct Inner {
     options: Options,
     catalogue: Catalogue,
     books: Books,
+    callers: callers::Books,
     databases: Databases,
     provider: signer::Provider,
     sessions: Sessions,
@@ -223,6 +237,7 @@ impl Twin {
     /// Opens or begins the books and reads them through.
     pub fn open(options: Options) -> Result<Twin, Error> {
         let books = Books::open(&options.folder)?;
+        let callers = callers::Books::open(&options.folder)?;
         let databases = Databases::open(options.access.clone(), &options.folder)?;
         let provider = signer::Provider::open(&options.folder, &options.seal_secret, options.confirm)?;
         let catalogue = Catalogue::read().map_err(Error::Catalogue)?;
@@ -234,6 +249,7 @@ impl Twin {
             options,
             catalogue,
             books,
+            callers,
             databases,
             provider,
             sessions,
@@ -294,7 +310,7 @@ impl Inner {
             calls: self.counts.calls.load(Ordering::Relaxed),
             refused: self.counts.refused.load(Ordering::Relaxed),
             signed: self.counts.signed.load(Ordering::Relaxed),
-            flushes: self.books.flushes() + self.databases.flushes(),
+            flushes: self.books.flushes() + self.databases.flushes() + self.callers.flushes(),
             faults: self.weather.faults(),
             databases: self.databases.tally(),
             seal: self.provider.counts(),

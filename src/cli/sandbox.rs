@@ -1,6 +1,7 @@
 //! `sandbox`: the whole thing on one machine. Twin and gateway on loopback, the shipped dossiers pushed, translated, signed,
-//! delivered and logged, and the books of both sides compared at the end.
+//! delivered and logged, what the twin calls back kept and told, and the books of both sides compared at the end.
 
+mod callers;
 mod hsm;
 mod table;
 mod world;
@@ -17,6 +18,7 @@ use super::{Failed, Sandbox, say_json, told_to_stop};
 use crate::app;
 use crate::config::Config;
 use crate::store::{Books, Store};
+use crate::translate::{Local, Translator};
 use crate::twin::{Day, Options, Summary, Twin};
 use crate::upkeep::Checked;
 use world::{SYSTEMS, World};
@@ -80,19 +82,32 @@ pub(super) async fn run(asked: Sandbox) -> Result<bool, Failed> {
     if !asked.json {
         table::opening(&world, &gateway, &base, &config);
     }
+    let province = callers::province(&world, &config, running.address, (asked.count, asked.seed))?;
+    let called = |error| Failed::because(&error);
+    twin.calls_early(&province).await.map_err(called)?;
     let unpushed = push(&world, &gateway, &config, &asked).await?;
-    let settled = settle(node.store.as_ref(), asked.json).await?;
+    twin.calls(&province).await.map_err(called)?;
+    let settled =
+        settle(node.store.as_ref(), asked.json).await? && callers::settle(node.store.as_ref()).await?;
+    twin.asks(&province).await.map_err(called)?;
+    let callbacks = callers::books(node.store.as_ref(), &twin).await?;
     let seconds = began.elapsed().as_secs_f64();
     if !asked.once {
         table::closing(&node, &twin.summary(), &unpushed, seconds).await?;
+        table::callbacks(&callbacks);
         table::stays(&world, &gateway);
         told_to_stop().await;
     }
     running.stop(config.http.graceful).await;
-    let report = report(&node, &config, &twin.summary(), seconds).await?;
-    let good = agree(&report, settled, &unpushed);
+    let mut report = report(&node, &config, &twin.summary(), seconds).await?;
+    report.callbacks = callbacks.books.kept;
+    let good = agree(&report, settled, &unpushed) && callbacks.agree();
     if asked.once && !asked.json {
         table::closing(&node, &twin.summary(), &unpushed, seconds).await?;
+        table::callbacks(&callbacks);
+    }
+    for what in callbacks.disagreements() {
+        tracing::error!(what, "the books of the callbacks do not agree");
     }
     if asked.json {
         say_json(&report);
@@ -143,34 +158,21 @@ async fn push(
     config: &Config,
     asked: &Sandbox,
 ) -> Result<Vec<(String, Pushed)>, Failed> {
-    let translator = Arc::new(app::translator(config)?);
+    let translator = app::translator(config)?;
     let mut pushing = Vec::new();
     for (place, system) in SYSTEMS.iter().enumerate() {
         let gateway = Arc::new(Gateway::new(gateway, system, &world.token(system)?)?);
-        let items: Box<dyn Iterator<Item = Item> + Send> = match asked.count {
+        let items: Box<dyn Iterator<Item = Item> + Send + '_> = match asked.count {
             None => Box::new(shipped(system)),
-            Some(count) => {
-                let (translator, seed) = (Arc::clone(&translator), asked.seed);
-                let mapping = config
-                    .systems
-                    .get(*system)
-                    .map(|known| known.mapping.clone())
-                    .unwrap_or_default();
-                let site = config
-                    .systems
-                    .get(*system)
-                    .map(|known| known.site.clone())
-                    .unwrap_or_default();
-                let mine =
-                    (0..u64::from(count)).filter(move |number| number % SYSTEMS.len() as u64 == place as u64);
-                Box::new(mine.filter_map(move |number| {
-                    let body = translator.sample(&mapping, &site, seed, number).ok()?;
-                    Some(Item {
-                        name: format!("generated {number}"),
-                        body,
-                    })
-                }))
-            }
+            Some(count) => Box::new(generated(
+                &translator,
+                Local {
+                    mapping: &config.systems[*system].mapping,
+                    site: &config.systems[*system].site,
+                    files: None,
+                },
+                (place, count, asked.seed),
+            )),
         };
         pushing.push(async move {
             let mut unpushed = Vec::new();
@@ -186,6 +188,22 @@ async fn push(
         });
     }
     Ok(join_all(pushing).await.into_iter().flatten().collect())
+}
+
+/// The generated dossiers of the system at that place: every so many-th is its own.
+fn generated<'a>(
+    translator: &'a Translator,
+    local: Local<'a>,
+    (place, count, seed): (usize, u32, u64),
+) -> impl Iterator<Item = Item> + Send + 'a {
+    let mine = (0..u64::from(count)).filter(move |number| number % SYSTEMS.len() as u64 == place as u64);
+    mine.filter_map(move |number| {
+        let body = translator.sample(local.mapping, local.site, seed, number).ok()?;
+        Some(Item {
+            name: format!("generated {number}"),
+            body,
+        })
+    })
 }
 
 fn shipped(system: &'static str) -> impl Iterator<Item = Item> {

@@ -6,6 +6,8 @@
 mod line;
 mod replay;
 
+pub(super) use line::hex;
+
 use super::Error;
 use super::check::{Dossier, Step};
 use super::journal::{Flush, Journal};

@@ -7,11 +7,12 @@ use wire::Class;
 
 use super::super::push::{Pushed, words};
 use super::super::{Failed, say};
+use super::callers::Callbacks;
 use super::world::{SYSTEMS, World};
 use crate::app::Node;
 use crate::config::Config;
 use crate::model::State;
-use crate::store::{Books, ExchangeRow, LookupsRow, Query};
+use crate::store::{Books, CallbackBooks, ExchangeRow, LookupsRow, Query};
 use crate::twin::Summary;
 
 /// The most exchanges of one system that are counted, and the most parked ones that are named.
@@ -133,6 +134,34 @@ pub(super) async fn closing(
         say(&stands(row));
     }
     Ok(())
+}
+
+/// What the twin sent by itself, and what became of it: by kind.
+pub(super) fn callbacks(callbacks: &Callbacks) {
+    say(&format!(
+        "\n{:<12}{:>6}{:>7}{:>10}{:>8}{:>9}{:>10}{:>8}",
+        "callback", "sent", "taken", "repeated", "parked", "refused", "answered", "forged"
+    ));
+    for (kind, calls) in &callbacks.called.kinds {
+        let parked = callbacks.parked.iter().filter(|row| row.kind == *kind).count();
+        say(&format!(
+            "{kind:<12}{:>6}{:>7}{:>10}{parked:>8}{:>9}{:>10}{:>8}",
+            calls.sent,
+            calls.taken,
+            calls.repeated,
+            calls.refused,
+            calls.answered,
+            calls.disbelieved + calls.believed,
+        ));
+    }
+    let CallbackBooks { kept, applied, .. } = callbacks.books;
+    let (events, believed) = (callbacks.events, callbacks.called.all().believed);
+    say(&format!(
+        "{kept} callbacks kept, {applied} on their dossiers, {events} events tell of it; {believed} forged ones believed"
+    ));
+    for what in callbacks.disagreements() {
+        say(&format!("the books do not agree: {what}"));
+    }
 }
 
 /// What the state was asked, and what need not be asked of a citizen any more: by procedure, so that one that is never served

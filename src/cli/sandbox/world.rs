@@ -18,8 +18,17 @@ use crate::twin::Access;
 /// The local systems that the sandbox plays.
 pub(super) const SYSTEMS: &[&str] = &["opencps", "igate", "tandan"];
 
-/// What else has a secret of its own: the operator, and what the national side asks of a caller.
-const SECRETS: [&str; 6] = ["operator", "population", "key", "platform", "pin", "portal"];
+/// What else has a secret of its own: the operator, what the national side asks of a caller, and what it shows when it calls.
+const SECRETS: [&str; 8] = [
+    "operator",
+    "population",
+    "key",
+    "platform",
+    "pin",
+    "payment",
+    "vneid",
+    "portal",
+];
 /// In whose name the state is asked.
 const OFFICERS: &str = include_str!("officers.toml");
 
@@ -158,6 +167,12 @@ impl World {
                 "\n[systems.{system}]\ntoken_sha256 = [\"{hash}\"]\nfiles = \"{files}\"\n\
                  officers_file = \"officers.toml\"\n"
             ));
+            // One of them keeps the province's dossiers that no system has pushed.
+            text.push_str(if *system == "opencps" {
+                "agencies = [\"H99\"]\n"
+            } else {
+                ""
+            });
         }
         Ok(text)
     }

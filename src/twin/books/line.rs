@@ -100,7 +100,7 @@ pub(super) fn payload(line: &[u8]) -> Option<&[u8]> {
 }
 
 /// Lower-case hex.
-pub(super) fn hex(digest: &[u8; 32]) -> String {
+pub(in crate::twin) fn hex(digest: &[u8; 32]) -> String {
     data_encoding::HEXLOWER.encode(digest)
 }
 
