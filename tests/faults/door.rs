@@ -301,11 +301,14 @@ fn two_hundred_hostile_bodies_at_once_cost_little_memory() {
     let peak = process.peak();
     // What is read and worked on at once is bounded; the rest is the allocator's, in debug builds at most this much.
     assert!(peak < before + 200, "from {before} to {peak} MiB");
+    // In the crowd each may have been told to come back; alone, what is right is taken.
     let (_, last) = samples("igate").remove(1);
-    assert_eq!(
-        process.push("igate", &last).status,
-        202,
-        "it still takes what is right"
-    );
+    for right in [&bodies[0], &last] {
+        assert_eq!(
+            process.push("igate", right).status,
+            202,
+            "it still takes what is right"
+        );
+    }
     wait("it is delivered", || portal.known() >= 2);
 }
