@@ -1,28 +1,32 @@
 //! Wiring: configuration in, running parts out; one line a part.
 
 mod callers;
+mod figures;
 mod partners;
 mod parts;
+mod paying;
 mod provider;
+mod registers;
 mod shipped;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::clock::{Clock, Dice, NoRandomness, SystemClock, SystemDice};
 use crate::config::Config;
+use crate::console;
 use crate::evidence::note::{NoteError, Vkey};
 use crate::http::{Door, Doors, Limits, Room, router, serve};
 use crate::inbound::Inbound;
 use crate::keys::{FileKey, KeyFileError, RingError};
-use crate::model::Diagnostic;
+use crate::model::{Diagnostic, SealError};
 use crate::outbound::Outbound;
 use crate::partner::Unset;
+use crate::payments::Payments;
 use crate::registry::Unregistered;
 use crate::store::{Sqlite, Store, StoreError};
 use crate::translate::Untold;
@@ -32,7 +36,8 @@ use crate::worker::{self, Halt, Stop};
 
 pub use callers::callers;
 pub use partners::{framing, profiles};
-pub use parts::{officers, shelves, translator, units};
+pub use parts::{officers, opener, shelves, translator, units};
+pub use paying::paying;
 pub use provider::provider;
 pub use shipped::{Sample, samples};
 
@@ -42,6 +47,9 @@ pub enum Unbuilt {
     /// The certificate of the door cannot be used.
     #[error("the door has no TLS: {0}")]
     Door(String),
+    /// A certificate of TLS cannot be read.
+    #[error("a certificate of TLS cannot be read: {0}")]
+    Certificate(String),
     /// A key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyFileError),
@@ -76,6 +84,14 @@ pub enum Unbuilt {
         /// Why.
         why: String,
     },
+    /// What is registered cannot be pushed, or nobody can be told what became of what lay in a tray.
+    #[error("`{wire}`: {why}")]
+    Register {
+        /// The wire.
+        wire: String,
+        /// Why.
+        why: String,
+    },
     /// A system's webhook cannot be used.
     #[error("the webhook of system `{system}`: {why}")]
     Webhook {
@@ -94,6 +110,9 @@ pub enum Unbuilt {
         /// Why.
         why: String,
     },
+    /// Payments cannot begin through the platform that is named.
+    #[error("[payments]: {0}")]
+    Payments(String),
     /// A system's officers cannot be read.
     #[error("system `{system}`: {why}")]
     Officers {
@@ -119,6 +138,11 @@ pub enum Unbuilt {
     /// The log cannot be read.
     #[error(transparent)]
     Log(upkeep::Unshown),
+    /// What seals personal data cannot be used.
+    #[error(
+        "the vault: {0}. `lienthong init` makes what a node of an earlier version lacks; what was lost must be brought back"
+    )]
+    Vault(#[from] SealError),
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -132,6 +156,8 @@ pub struct Node {
     pub outbound: Arc<Outbound>,
     /// The way back.
     pub inbound: Arc<Inbound>,
+    /// Payments that begin here, where a platform is named.
+    pub payments: Option<Arc<Payments>>,
     /// The keeper of checkpoints.
     pub upkeep: Arc<Upkeep>,
     clock: Arc<dyn Clock>,
@@ -153,7 +179,8 @@ pub fn node(config: &Config) -> Result<Node, Unbuilt> {
 
 /// The store of a node.
 pub fn opened(config: &Config) -> Result<Sqlite, Unbuilt> {
-    Ok(Sqlite::open(&config.store.path, parts::store(config))?)
+    let vault = parts::vault(config)?;
+    Ok(Sqlite::open(&config.store.path, parts::store(config), vault)?)
 }
 
 /// Builds a node over a store that is open already.
@@ -166,22 +193,15 @@ pub fn timed(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> R
     let dice: Arc<dyn Dice> = Arc::new(SystemDice::new()?);
     let parts = parts::outbound(config, Arc::clone(&store), Arc::clone(&clock), Arc::clone(&dice))?;
     let inbound = Arc::new(Inbound::new(parts::inbound(config, &parts)?));
+    let payments = paying::payments(config, &parts, &inbound)?;
     let outbound = Arc::new(Outbound::new(parts));
-    let log_key = FileKey::read(&config.log.key_file)?;
-    let known = Vkey::of(&config.node.name, &log_key)?;
-    let upkeep = Arc::new(Upkeep::new(upkeep::Parts {
-        store: Arc::clone(&store),
-        signer: Arc::new(log_key),
-        known,
-        origin: config.node.name.clone(),
-        head_file: config.log.head_file.clone(),
-        clock: Arc::clone(&clock),
-        interval: config.log.interval,
-    }));
+    let kept = parts::upkeep(config, Arc::clone(&store), Arc::clone(&clock), Arc::clone(&dice))?;
+    let upkeep = Arc::new(Upkeep::new(kept));
     Ok(Node {
         store,
         outbound,
         inbound,
+        payments,
         upkeep,
         clock,
         dice,
@@ -192,7 +212,9 @@ pub fn timed(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> R
 pub async fn check_log(node: &Node, config: &Config) -> Result<upkeep::Checked, Unbuilt> {
     let log_key = FileKey::read(&config.log.key_file)?;
     let known = Vkey::of(&config.node.name, &log_key)?;
-    let given = std::fs::read_to_string(&config.log.head_file).ok();
+    let given = std::fs::read_to_string(&config.log.head_file)
+        .into_iter()
+        .collect();
     upkeep::check(&node.store, &known, given, |_| {})
         .await
         .map_err(Unbuilt::Log)
@@ -209,7 +231,8 @@ impl Node {
             );
         }
         let (halt, stop) = worker::halt();
-        let loops = worker::start(&self.outbound, &self.inbound, &self.upkeep, &stop);
+        let mut loops = worker::start(&self.outbound, &self.inbound, &self.upkeep, &stop);
+        worker::pay(&mut loops, self.payments.as_ref(), &stop);
         self.open(config, listener, (halt, stop), loops)
     }
 
@@ -229,7 +252,8 @@ impl Node {
             path: "listen".into(),
             why,
         })?;
-        let router = router(Arc::new(self.doors(config)));
+        let console = console::router(self.console(config)?);
+        let router = router(Arc::new(self.doors(config)?), console);
         let limits = Limits {
             connections: usize::try_from(config.http.connections).unwrap_or(usize::MAX),
             headers: config.http.header_timeout,
@@ -244,13 +268,37 @@ impl Node {
         Ok(Running { address, halt, loops })
     }
 
-    fn doors(&self, config: &Config) -> Doors {
-        let body_limit = usize::try_from(config.http.body_limit).unwrap_or(usize::MAX);
-        Doors {
+    fn console(&self, config: &Config) -> Result<console::Parts, Unbuilt> {
+        let console = &config.console;
+        Ok(console::Parts {
+            certificates: parts::certificates(config, self.outbound.keys())?,
             outbound: Arc::clone(&self.outbound),
             inbound: Arc::clone(&self.inbound),
             upkeep: Arc::clone(&self.upkeep),
-            figures: figures(),
+            clock: Arc::clone(&self.clock),
+            dice: Arc::clone(&self.dice),
+            node: config.node.name.clone(),
+            accounts: console.accounts_file.clone(),
+            policy: console::Policy {
+                second_factor: console.second_factor,
+                tls: config.http.tls.is_some(),
+                idle: console.idle,
+                longest: console.longest,
+                tries: console.tries,
+                lock: console.lock,
+            },
+        })
+    }
+
+    fn doors(&self, config: &Config) -> Result<Doors, Unbuilt> {
+        let body_limit = usize::try_from(config.http.body_limit).unwrap_or(usize::MAX);
+        Ok(Doors {
+            outbound: Arc::clone(&self.outbound),
+            inbound: Arc::clone(&self.inbound),
+            payments: self.payments.clone(),
+            upkeep: Arc::clone(&self.upkeep),
+            certificates: parts::certificates(config, self.outbound.keys())?,
+            figures: figures::figures(),
             clock: Arc::clone(&self.clock),
             dice: Arc::clone(&self.dice),
             body_limit,
@@ -258,7 +306,7 @@ impl Node {
             callback_room: Room::new(self.inbound.largest()),
             batch_limit: usize::try_from(config.http.batch_limit).unwrap_or(usize::MAX),
             patience: config.http.body_timeout,
-        }
+        })
     }
 }
 
@@ -271,18 +319,4 @@ impl Running {
             tracing::warn!("stopped with work in hand: it is taken up again by its rule at the next start");
         }
     }
-}
-
-/// The figures are one a process, whatever number of nodes runs in it.
-fn figures() -> PrometheusHandle {
-    static FIGURES: OnceLock<PrometheusHandle> = OnceLock::new();
-    FIGURES
-        .get_or_init(|| {
-            let recorder = PrometheusBuilder::new().build_recorder();
-            let handle = recorder.handle();
-            // Somebody else's recorder in this process keeps its place; ours then shows nothing.
-            let _first = metrics::set_global_recorder(recorder);
-            handle
-        })
-        .clone()
 }

@@ -3,6 +3,8 @@
 //! What stands is made anew from all that was said, in an order that is nobody's but what was said itself: when it happened
 //! there, a change after what it changes, and at one moment by its bytes. Which arrived first does not matter.
 
+use serde_json::value::RawValue;
+
 use crate::model::{Facts, News};
 
 /// One thing that was said, read.
@@ -36,6 +38,18 @@ pub fn upon(filed: &Facts, news: &News) -> Facts {
     let mut facts = filed.clone();
     news.upon(&mut facts);
     facts
+}
+
+/// The facts of what the store keeps of the news.
+pub fn facts(news: &[u8]) -> News {
+    #[derive(serde::Deserialize)]
+    struct Standing<'a> {
+        #[serde(borrow)]
+        facts: &'a RawValue,
+    }
+    let standing: Option<Standing<'_>> = serde_json::from_slice(news).ok();
+    let facts = standing.and_then(|standing| serde_json::from_str(standing.facts.get()).ok());
+    facts.unwrap_or_default()
 }
 
 #[cfg(test)]

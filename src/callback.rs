@@ -204,6 +204,11 @@ impl Agencies {
         Self(systems.into_iter().flat_map(each).collect())
     }
 
+    /// The system that keeps the dossiers of an agency, by its identifier.
+    pub fn of(&self, written: &str) -> Option<&str> {
+        self.system(&AgencyId::read(written)?)
+    }
+
     /// The system that keeps an agency's dossiers: the one whose own agency is nearest above it.
     fn system(&self, agency: &AgencyId) -> Option<&str> {
         let above = self.0.iter().filter(|(_, kept)| agency.is_within(kept));

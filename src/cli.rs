@@ -1,9 +1,11 @@
 //! The command line: every verb and what may be said with it. What a verb does stands in its own file.
 
+mod accounts;
 mod arguments;
 mod backup;
 mod bench;
 mod check;
+mod erase;
 mod failed;
 mod init;
 mod keys;
@@ -28,8 +30,8 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub use arguments::{
-    At, Backup, Bench, Check, Keys, Language, Log, Map, Node, Outbox, Purpose, Push, Reconcile, Restore,
-    Sandbox, Twin, Verify,
+    Accounts, At, Backup, Bench, Check, Erase, Keys, Language, Log, Map, Node, Outbox, Purpose, Push,
+    Reconcile, Restore, Sandbox, Secrets, Twin, Verify, Whose,
 };
 pub use failed::Failed;
 
@@ -71,6 +73,8 @@ pub enum Verb {
     },
     /// Compare with what the partner knows, and send what it lacks
     Reconcile(Reconcile),
+    /// Erase everything about a subject
+    Erase(Erase),
     /// Check the exchange log, and take evidence from it
     Log {
         /// What to do with it.
@@ -87,6 +91,12 @@ pub enum Verb {
     Twin(Twin),
     /// Measure every figure of the speed table
     Bench(Bench),
+    /// The people who may open the console
+    Accounts {
+        /// What to do with them.
+        #[command(subcommand)]
+        verb: Accounts,
+    },
     /// Make and list keys
     Keys {
         /// What to do with them.
@@ -119,11 +129,13 @@ async fn done(verb: Verb) -> Result<bool, Failed> {
         Verb::Bench(asked) => Box::pin(bench::run(&asked)).await,
         Verb::Outbox { verb } => outbox::run(verb).await,
         Verb::Reconcile(asked) => reconcile::run(asked).await,
+        Verb::Erase(asked) => erase::run(&asked).await,
         Verb::Log { verb } => log::run(verb).await,
         Verb::Backup(asked) => backup::run(&asked).await,
         Verb::Restore(asked) => restore::run(&asked).await,
         Verb::Verify(asked) => verify::run(&asked),
         Verb::Twin(asked) => twin::run(asked).await,
+        Verb::Accounts { verb } => accounts::run(verb),
         // A key on a token or at a provider holds the thread that signs.
         Verb::Keys { verb } => tokio::task::block_in_place(|| keys::run(verb)),
     }
@@ -194,6 +206,7 @@ mod tests {
             "lienthong outbox retry ID --reason seen",
             "lienthong outbox release ID --as delivered --reason seen",
             "lienthong reconcile --since 2026-01-15T00:00:00+07:00 --dry-run",
+            "lienthong erase --subject-file - --reason asked --basis law --dry-run --json --dir d",
             "lienthong log verify --dir d",
             "lienthong log prove ID -o f",
             "lienthong log export --dossier H99-1 -o f",
@@ -206,6 +219,9 @@ mod tests {
             "lienthong bench --quick --json",
             "lienthong keys new f --purpose log",
             "lienthong keys list",
+            "lienthong accounts add an --role auditor --role data-protection --dir d",
+            "lienthong accounts reset an --password-file f --config f",
+            "lienthong accounts list --json",
         ];
         for line in lines {
             assert!(reads(&line.replace("ID", id)).is_ok(), "{line}");
@@ -222,6 +238,7 @@ mod tests {
             "lienthong reconcile --agency a --dossier n",
             "lienthong reconcile --since yesterday",
             "lienthong verify f",
+            "lienthong erase --subject-file f --reason r",
             "lienthong twin",
         ];
         for line in lines {

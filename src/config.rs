@@ -3,6 +3,7 @@
 //! The shipped file is the manual and the defaults at once; a setting has no default anywhere else. What nobody knows is
 //! refused, all of it at once, with its place. Secrets are never values: a setting names their file, [`Secret`] reads it.
 
+mod console;
 mod folder;
 mod http;
 mod keys;
@@ -14,6 +15,9 @@ mod node;
 mod operator;
 mod outbox;
 mod partner;
+mod payments;
+mod poll;
+mod retention;
 mod reuse;
 mod secret;
 mod section;
@@ -22,12 +26,14 @@ mod system;
 mod tree;
 mod units;
 mod values;
+mod vault;
 mod webhook;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use console::Console;
 pub use folder::Folder;
 pub use http::{Http, Tls};
 pub use keys::{Kept, Key, Keys, Remote, Token};
@@ -39,10 +45,14 @@ pub use node::Identity;
 pub use operator::Operator;
 pub use outbox::{Outbox, Schedule};
 pub use partner::{Account, Circuit, Pace, Partner};
+pub use payments::{Payments, Platform};
+pub use poll::Poll;
+pub use retention::Retention;
 pub use reuse::{Asking, Reuse};
 pub use secret::{Secret, SecretError};
 pub use store::Store;
 pub use system::System;
+pub use vault::Vault;
 pub use webhook::{Notify, Webhook};
 
 use mistake::{Place, Source};
@@ -109,12 +119,20 @@ pub struct Config {
     pub callbacks: BTreeMap<String, Listener>,
     /// How systems are told.
     pub notify: Notify,
+    /// Payments that begin here.
+    pub payments: Payments,
+    /// The partner that registers what each wire registers.
+    pub registers: BTreeMap<String, String>,
     /// What the state already holds.
     pub reuse: Reuse,
     /// How long and how often we try.
     pub outbox: Outbox,
     /// Dossiers, outbox and log.
     pub store: Store,
+    /// What seals personal data in it.
+    pub vault: Vault,
+    /// How long personal data is kept.
+    pub retention: Retention,
     /// The exchange log.
     pub log: Log,
     /// This node's keys.
@@ -129,6 +147,8 @@ pub struct Config {
     pub profiles: Folder,
     /// Laws of reuse beside the shipped ones.
     pub laws: Folder,
+    /// The pages for people.
+    pub console: Console,
     /// What the node says about itself.
     pub logging: Logging,
 }
@@ -212,13 +232,14 @@ impl Config {
         let http = root.section("http", Http::read);
         let adapters: Vec<(&str, &str)> = PARTNERS.iter().map(|(name, _)| (*name, *name)).collect();
         let names = root.names("partners");
-        let partners = root.each("partners", |from| Partner::read(from, &adapters));
+        let known = root.names("systems");
+        let partners = root.each("partners", |from| Partner::read(from, &adapters, &known));
         let systems = root.each("systems", |from| System::read(from, &names));
         let operators = root.each("operators", Operator::read);
         let wires: Vec<(&str, &str)> = CALLERS.iter().map(|(name, _)| (*name, *name)).collect();
-        let known = root.names("systems");
         let callbacks = root.each("callbacks", |from| Listener::read(from, &wires, &known));
         let notify = root.section("notify", Notify::read);
+        let payments = root.section("payments", Payments::read);
         let attempt = partners
             .iter()
             .flat_map(BTreeMap::values)
@@ -227,7 +248,11 @@ impl Config {
             .unwrap_or_default();
         let outbox = root.section("outbox", |from| Outbox::read(from, attempt));
         let reuse = root.section("reuse", |from| Reuse::read(from, &names));
+        let registers = registers(root, partners.as_ref());
+        told(root, partners.as_ref());
         let store = root.section("store", Store::read);
+        let vault = root.section("vault", Vault::read);
+        let retention = root.section("retention", Retention::read);
         let log = root.section("log", Log::read);
         let keys = root.section("keys", Keys::read);
         let mappings = root.section("mappings", Folder::read);
@@ -235,6 +260,7 @@ impl Config {
         let procedures = root.section("procedures", Folder::read);
         let profiles = root.section("profiles", Folder::read);
         let laws = root.section("laws", Folder::read);
+        let console = root.section("console", Console::read);
         let logging = root.section("logging", Logging::read);
         Some(Self {
             node: node?,
@@ -244,9 +270,13 @@ impl Config {
             partners: partners?,
             callbacks: callbacks?,
             notify: notify?,
+            payments: payments?,
+            registers: registers?,
             reuse: reuse?,
             outbox: outbox?,
             store: store?,
+            vault: vault?,
+            retention: retention?,
             log: log?,
             keys: keys?,
             mappings: mappings?,
@@ -254,9 +284,43 @@ impl Config {
             procedures: procedures?,
             profiles: profiles?,
             laws: laws?,
+            console: console?,
             logging: logging?,
         })
     }
+}
+
+/// Whoever is told what became of what lay in a tray is there.
+fn told(root: &Section<'_>, partners: Option<&BTreeMap<String, Partner>>) {
+    for (tray, partner) in partners.into_iter().flatten() {
+        let tells = partner.poll.as_ref().and_then(|poll| poll.tells.as_ref());
+        if let Some(tells) = tells.filter(|tells| partners.is_some_and(|all| !all.contains_key(*tells))) {
+            let what = format!("the tray of `{tray}` tells `{tells}`, which is not there");
+            root.wrong("partners", what);
+        }
+    }
+}
+
+/// Which partner registers what a wire registers: one that speaks it, and a wire of which that is known.
+fn registers(
+    root: &Section<'_>,
+    partners: Option<&BTreeMap<String, Partner>>,
+) -> Option<BTreeMap<String, String>> {
+    let registers = root.texts("registers");
+    for (wire, name) in registers.iter().flatten() {
+        let partner = partners.and_then(|partners| partners.get(name));
+        if partners.is_some() && partner.is_none_or(|partner| partner.adapter != *wire) {
+            let what = format!("`{wire}` names `{name}`, and no such partner speaks this wire");
+            root.wrong("registers", what);
+        } else if !crate::registry::AWAITED.contains(&wire.as_str()) {
+            let known = crate::registry::AWAITED.join(", ");
+            root.wrong(
+                "registers",
+                format!("`{wire}` registers nothing; there is {known}"),
+            );
+        }
+    }
+    registers
 }
 
 /// The environment of this process: read here and nowhere else.

@@ -4,11 +4,13 @@ mod access;
 mod bare;
 mod body;
 mod callbacks;
+mod deeds;
 mod dossiers;
 mod events;
 mod exchanges;
 mod health;
 mod log;
+mod payments;
 pub mod problem;
 mod procedures;
 mod refusal;
@@ -35,7 +37,10 @@ pub use bare::bare;
 use crate::clock::{Clock, Dice};
 use crate::inbound::Inbound;
 use crate::intake::{Denied, Shown};
+use crate::keys::Dated;
 use crate::outbound::Outbound;
+use crate::payments::Payments;
+use crate::transport::{Fresh, Peer};
 use crate::upkeep::Upkeep;
 use problem::{Kind, Problem};
 
@@ -51,8 +56,12 @@ pub struct Doors {
     pub outbound: Arc<Outbound>,
     /// The way back.
     pub inbound: Arc<Inbound>,
+    /// Payments that begin here, where a platform is named.
+    pub payments: Option<Arc<Payments>>,
     /// The keeper of checkpoints.
     pub upkeep: Arc<Upkeep>,
+    /// Its certificates, and when they end.
+    pub certificates: Fresh<Vec<Dated>>,
     /// The figures.
     pub figures: PrometheusHandle,
     /// The clock.
@@ -77,10 +86,18 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Doors>>)> {
         ("/v1/systems/{system}/dossiers", post(dossiers::push)),
         ("/v1/systems/{system}/reuse", post(reuse::preview)),
         ("/v1/systems/{system}/events", get(events::feed)),
+        ("/v1/systems/{system}/payments", post(payments::begin)),
+        ("/v1/systems/{system}/payments/{reference}", get(payments::show)),
+        (
+            "/v1/systems/{system}/payments/{reference}/receipt",
+            get(payments::receipt),
+        ),
+        ("/v1/payments", get(payments::list)),
         ("/v1/callbacks", get(events::callbacks)),
         ("/v1/dossiers/{number}", get(dossiers::show)),
         ("/v1/dossiers/{number}/exchanges", get(dossiers::exchanges)),
         ("/v1/dossiers/{number}/origins", get(dossiers::origins)),
+        ("/v1/dossiers/{number}/evidence", get(dossiers::evidence)),
         ("/v1/procedures", get(procedures::list)),
         ("/v1/procedures/{code}", get(procedures::show)),
         ("/v1/procedures/{code}/form", post(procedures::form)),
@@ -89,8 +106,11 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Doors>>)> {
         ("/v1/exchanges/{id}/proof", get(exchanges::proof)),
         ("/v1/exchanges/{id}/retry", post(exchanges::retry)),
         ("/v1/exchanges/{id}/release", post(exchanges::release)),
+        ("/v1/erasures", post(deeds::erase)),
+        ("/v1/deeds", post(deeds::list)),
         ("/log/checkpoint", get(log::checkpoint)),
         ("/log/tile/{*path}", get(log::tile)),
+        ("/log/chain/{*path}", get(log::chain)),
         ("/healthz", get(health::alive)),
         ("/readyz", get(health::ready)),
         ("/metrics", get(health::figures)),
@@ -103,16 +123,16 @@ pub fn is_own(path: &str) -> bool {
     let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
     let asked = first(path);
     let open = asked.as_deref().is_some_and(|first| first.starts_with('{'));
-    open || routes().iter().any(|(own, _)| first(own) == asked)
+    open || asked.as_deref() == Some("console") || routes().iter().any(|(own, _)| first(own) == asked)
 }
 
-/// The router: all routes, and what every answer goes through.
-pub fn router(doors: Arc<Doors>) -> Router {
+/// The router: all routes, those of a door beside this one, and what every answer goes through.
+pub fn router(doors: Arc<Doors>, beside: Router) -> Router {
     let own = routes()
         .into_iter()
         .map(|(path, answers)| (path.to_owned(), answers));
     let all = own.chain(callbacks::routes(&doors.inbound));
-    all.fold(Router::new(), |router, (path, answers)| {
+    all.fold(beside.with_state(()), |router, (path, answers)| {
         router.route(&path, answers)
     })
     .method_not_allowed_fallback(otherwise)
@@ -154,7 +174,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let peer = parts.extensions.get::<serve::Peer>();
+        let peer = parts.extensions.get::<Peer>();
         Ok(Self(peer.map_or_else(
             || "unknown".to_owned(),
             |peer| peer.address.to_string(),
@@ -192,7 +212,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Head {
 fn shown<'a>(headers: &'a HeaderMap, extensions: &Extensions) -> Shown<'a> {
     Shown {
         token: token(headers),
-        certificate: extensions.get::<serve::Peer>().and_then(|peer| peer.certificate),
+        certificate: extensions.get::<Peer>().and_then(|peer| peer.certificate),
     }
 }
 

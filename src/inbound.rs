@@ -1,11 +1,13 @@
-//! The way back: `receive` in the request, `apply` and `tell` in the worker.
+//! The way back: `receive` in the request, `poll`, `results`, `apply` and `tell` in the worker.
 //!
 //! Only this flow joins the steps: exchange log ← notify ← apply ← translate ← verify ← callback.
 
 mod answer;
 mod applied;
+mod poll;
 mod receive;
 mod record;
+mod results;
 mod tell;
 
 use std::collections::HashMap;
@@ -13,16 +15,18 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+pub use poll::{Round, Tray};
 pub use receive::Arrival;
 pub use record::Recorder;
+pub use results::Register;
 
 use crate::callback::{Agencies, Listener};
 use crate::clock::{Clock, Dice};
 use crate::intake::Systems;
-use crate::model::ExchangeId;
+use crate::model::{ExchangeId, Time};
 use crate::notify::Hook;
 use crate::outbox::Schedule;
-use crate::store::Store;
+use crate::store::{Series, Store};
 use crate::translate::Translator;
 
 /// Everything the way back stands on.
@@ -31,6 +35,10 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// The national sides that call us.
     pub listeners: Vec<Arc<Listener>>,
+    /// The trays that are asked.
+    pub trays: Vec<Arc<Tray>>,
+    /// The registers that are asked what came of what they were pushed.
+    pub registers: Vec<Arc<Register>>,
     /// The provincial systems by their agencies.
     pub agencies: Agencies,
     /// The provincial systems.
@@ -43,6 +51,8 @@ pub struct Parts {
     pub schedule: Schedule,
     /// Who writes the leaves.
     pub recorder: Recorder,
+    /// Rung when something was said of money, which may be of an order of ours.
+    pub paid: Arc<Notify>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Chance, for salts and ids.
@@ -52,7 +62,7 @@ pub struct Parts {
 /// The way back.
 pub struct Inbound {
     parts: Parts,
-    received: Notify,
+    received: Arc<Notify>,
     /// By the systems that have a webhook.
     applied: HashMap<String, Notify>,
 }
@@ -64,7 +74,7 @@ impl Inbound {
         Self {
             applied: hooked.map(|system| (system.clone(), Notify::new())).collect(),
             parts,
-            received: Notify::new(),
+            received: Arc::default(),
         }
     }
 
@@ -94,6 +104,16 @@ impl Inbound {
         self.parts.hooks.keys().map(String::as_str)
     }
 
+    /// What is rung when something was kept that is not on its dossier yet.
+    pub fn bell(&self) -> Arc<Notify> {
+        Arc::clone(&self.received)
+    }
+
+    /// What is rung when something was said of money.
+    pub fn paid(&self) -> Arc<Notify> {
+        Arc::clone(&self.parts.paid)
+    }
+
     /// Resolves when something came that is not on its dossier yet.
     pub async fn received(&self) {
         self.received.notified().await;
@@ -109,6 +129,15 @@ impl Inbound {
 
     fn now(&self) -> i64 {
         self.parts.clock.now().millis()
+    }
+
+    /// The numbers of today that begin with an agency of ours.
+    fn series(&self, agency: &str) -> Series {
+        let day = Time::at(self.now().div_euclid(1_000)).day();
+        Series {
+            begins: agency.to_owned(),
+            day: day.to_string(),
+        }
     }
 
     fn salt(&self) -> [u8; 16] {

@@ -3,6 +3,7 @@
 
 pub mod chain;
 pub mod csr;
+pub mod dated;
 pub mod ends;
 pub mod file;
 mod pkcs12;
@@ -13,6 +14,7 @@ pub mod software;
 pub mod token;
 
 pub use chain::{Certificate, ChainError};
+pub use dated::Dated;
 pub use ends::{End, Seen};
 pub use file::{KeyFileError, Listed, create, list};
 pub use remote::{RemoteKey, RemoteSigner};

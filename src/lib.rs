@@ -23,6 +23,7 @@ pub mod clock;
 pub mod config;
 
 // edges
+pub mod accounts;
 pub mod keys;
 pub mod store;
 pub mod transport;
@@ -44,10 +45,12 @@ pub mod translate;
 // flows
 pub mod inbound;
 pub mod outbound;
+pub mod payments;
 pub mod upkeep;
 
 // doors
 pub mod cli;
+pub mod console;
 pub mod http;
 pub mod twin;
 pub mod worker;

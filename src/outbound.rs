@@ -10,9 +10,11 @@ mod preview;
 mod reconcile;
 mod record;
 mod refresh;
+mod register;
 mod remarks;
 mod reuse;
 mod seal;
+mod states;
 mod submit;
 
 use std::collections::{BTreeMap, HashMap};
@@ -26,14 +28,18 @@ pub use prepare::Round;
 pub use preview::{Preview, Unseen, Wish, why_not};
 pub use reconcile::Stands;
 pub use record::Recorder;
+pub use register::Register;
 pub use remarks::Unfit;
 pub use reuse::Reusing;
+pub use states::Teller;
 pub use submit::{Refusal, Submission, Taken, Unmet};
 
 use hands::Hands;
 
 use crate::clock::{Clock, Dice};
+use crate::evidence::blind::Blind;
 use crate::intake::Systems;
+use crate::keys::Seen;
 use crate::model::{Rota, SignerError};
 use crate::outbox::Schedule;
 use crate::partner::Partner;
@@ -80,6 +86,12 @@ pub struct Parts {
     pub destinations: HashMap<String, Destination>,
     /// The partners that are asked what the state holds, by name.
     pub sources: HashMap<String, Source>,
+    /// The keys that sign payloads, as they were when the node was built.
+    pub keys: Vec<Seen>,
+    /// The registers of the state that dossiers are pushed to, by their wires.
+    pub registers: HashMap<String, Register>,
+    /// Who is told of what lay in each tray, by the names of its partner.
+    pub tellers: HashMap<String, Teller>,
     /// What the state holds: whom to ask, and how much.
     pub reusing: Reusing,
     /// Who signs receipts.
@@ -104,6 +116,8 @@ pub struct Parts {
 pub struct Outbound {
     parts: Parts,
     accepted: Notify,
+    /// Something is due with a register.
+    due: Notify,
     hands: Hands,
 }
 
@@ -127,16 +141,56 @@ impl Outbound {
         Self {
             parts,
             accepted: Notify::new(),
+            due: Notify::new(),
             hands: Hands::default(),
         }
     }
 
-    /// The partners.
+    /// The partners that something is delivered to.
     pub fn partners(&self) -> impl Iterator<Item = &Arc<Partner>> {
-        self.parts
-            .destinations
-            .values()
+        let destinations = self.parts.destinations.values();
+        let registers = self.parts.registers.values();
+        let tellers = self.parts.tellers.values();
+        destinations
             .map(|destination| &destination.partner)
+            .chain(registers.map(|register| &register.partner))
+            .chain(tellers.map(|teller| &teller.partner))
+    }
+
+    /// What is told when something was put in a partner's outbox.
+    fn queue(&self, partner: &str) -> Option<&Notify> {
+        let destination = self.parts.destinations.get(partner);
+        let registers = self.parts.registers.values();
+        let tellers = self.parts.tellers.values();
+        let mut others = registers
+            .map(|register| (&register.partner, &register.queued))
+            .chain(tellers.map(|teller| (&teller.partner, &teller.queued)));
+        match destination {
+            Some(destination) => Some(&destination.queued),
+            None => others
+                .find(|(other, _)| other.name() == partner)
+                .map(|(_, queued)| queued),
+        }
+    }
+
+    /// The keys that sign payloads, as they were when the node was built.
+    pub fn keys(&self) -> &[Seen] {
+        &self.parts.keys
+    }
+
+    /// A subject's number as the log has it: what a search by a person's number looks for.
+    pub fn blinded(&self, identity: &str) -> Option<Blind> {
+        self.parts.recorder.subject(Some(identity))
+    }
+
+    /// A person of the console as the log has them.
+    pub fn account(&self, name: &str) -> Blind {
+        self.parts.recorder.account(name)
+    }
+
+    /// The partners that are asked what the state holds.
+    pub fn sources(&self) -> impl Iterator<Item = &Arc<Partner>> {
+        self.parts.sources.values().map(|source| &source.partner)
     }
 
     /// The provincial systems.
@@ -161,8 +215,8 @@ impl Outbound {
 
     /// Resolves when something was put in this partner's outbox.
     pub async fn queued(&self, partner: &str) {
-        match self.parts.destinations.get(partner) {
-            Some(destination) => destination.queued.notified().await,
+        match self.queue(partner) {
+            Some(queued) => queued.notified().await,
             None => std::future::pending().await,
         }
     }

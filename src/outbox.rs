@@ -119,6 +119,8 @@ fn exists(operation: Operation, at: i64) -> NextMove {
             operation: Operation::Update,
             at,
         },
+        // Both are told so of what is there already.
+        Operation::Register | Operation::Status => NextMove::Delivered,
         Operation::Progress => park(),
     }
 }
@@ -130,10 +132,10 @@ fn absent(standing: &Standing, flip: i64, wait: i64) -> NextMove {
             operation: Operation::Create,
             at: flip,
         },
-        (Phase::Send | Phase::Probe, Operation::Progress) => NextMove::Again {
-            operation: Operation::Progress,
-            at: wait,
-        },
+        (
+            Phase::Send | Phase::Probe,
+            operation @ (Operation::Progress | Operation::Register | Operation::Status),
+        ) => NextMove::Again { operation, at: wait },
         (Phase::Probe, Operation::Create | Operation::Update) => {
             let counts_from = standing.sent_at.saturating_add(standing.longest);
             if standing.now >= counts_from {
@@ -158,10 +160,9 @@ fn unclear(standing: &Standing, wait: i64) -> NextMove {
                 standing.now
             },
         },
-        (Phase::Send, Operation::Update) => NextMove::Again {
-            operation: Operation::Update,
-            at: wait,
-        },
+        (Phase::Send, operation @ (Operation::Update | Operation::Register | Operation::Status)) => {
+            NextMove::Again { operation, at: wait }
+        }
         (Phase::Send, Operation::Progress) => park(),
     }
 }
@@ -238,6 +239,10 @@ mod tests {
             }
         );
         assert_eq!(next(Operation::Progress), park());
+        for operation in [Operation::Register, Operation::Status] {
+            let again = NextMove::Again { operation, at: 2_500 };
+            assert_eq!(next(operation), again);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One conversation with one partner: session, envelope by its adapter, send, verdict. Every step that talks, talks
 //! through here; which step it is, is not known here.
 
+mod ask;
 mod circuit;
 mod session;
 mod wait;
@@ -13,6 +14,7 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use wire::{Adapter, Answer, Auth, Call, Credentials, Next, Opened, Reading, Request, Verdict};
 use zeroize::Zeroizing;
 
+pub use ask::Unanswered;
 pub use circuit::{Gate, Limits};
 pub use session::{NoSession, Session};
 
@@ -137,12 +139,22 @@ impl Partner {
 
     /// How many elements one message of this operation may hold, at least one.
     pub fn most(&self, operation: Operation) -> usize {
-        self.adapter.limits(operation.word()).elements.max(1)
+        self.most_of(operation.word())
+    }
+
+    /// The same of an operation by its name.
+    pub fn most_of(&self, operation: &str) -> usize {
+        self.adapter.limits(operation).elements.max(1)
     }
 
     /// Messages under way at one time.
     pub fn concurrency(&self) -> usize {
         self.settings.concurrency
+    }
+
+    /// Messages a second.
+    pub fn pace(&self) -> NonZeroU32 {
+        self.settings.pace
     }
 
     /// How long a call may still take effect after it was sent, in ms.

@@ -16,7 +16,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use asked::{Ask, Coded, Competent, Due, Form, Length, Paper, Procedure, Rule, Term};
+pub use asked::{Ask, Coded, Competent, Due, Form, Length, Paper, Procedure, Registered, Rule, Term};
 pub use form::{Answer, Answers, Tongue, answers, needs, schema, values};
 pub use guard::Reask;
 pub use judge::{Remark, What};

@@ -2,7 +2,9 @@
 
 use serde::de::DeserializeOwned;
 use wire::Adapter;
-use wire::callback::Callbacks;
+use wire::awaited::Awaited;
+use wire::callback::{Callback, Callbacks, Unread};
+use wire::tray::{Tells, Tray};
 
 /// Why no adapter could be made for a partner, or no callers for a listener.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +108,36 @@ fn called<F: DeserializeOwned, C: Callbacks + 'static, U: ToString>(
     Ok(Box::new(callbacks))
 }
 
+/// The names of all adapters whose national side keeps things for us until we say that we have them.
+pub const TRAYS: &[&str] = &["linked-hub"];
+
+/// The tray of the adapter `name`, where it has one.
+pub fn tray(name: &str) -> Option<Box<dyn Tray>> {
+    match name {
+        "linked-hub" => Some(Box::new(linked_hub::Waiting)),
+        _ => None,
+    }
+}
+
+/// How the adapter `name` tells a tray's national side what became of what lay there, where it wants to know.
+pub fn tells(name: &str) -> Option<Box<dyn Tells>> {
+    match name {
+        "linked-hub" => Some(Box::new(linked_hub::States)),
+        _ => None,
+    }
+}
+
+/// The names of all adapters whose national side registers what it is pushed, and is asked what came of it.
+pub const AWAITED: &[&str] = &["civil-status"];
+
+/// How the adapter `name` pushes and asks, where its national side registers something.
+pub fn awaited(name: &str) -> Option<Box<dyn Awaited>> {
+    match name {
+        "civil-status" => Some(Box::new(civil_status::Registrations)),
+        _ => None,
+    }
+}
+
 /// What a partner's catalogue says of one procedure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
@@ -133,6 +165,37 @@ pub fn procedure(name: &str, result: &[u8]) -> Option<Told> {
             Some(told).filter(|told| !told.name.is_empty() && !told.field.is_empty())
         }
         _ => None,
+    }
+}
+
+/// Where the payer pays, of what the platform of the adapter `name` brought when a payment was begun.
+pub fn page(name: &str, result: &[u8]) -> Option<String> {
+    match name {
+        "payment" => payment::page(result),
+        _ => None,
+    }
+}
+
+/// The arguments by which the adapter `name` asks after a payment, of the payload that began it.
+pub fn asking(name: &str, payload: &[u8]) -> Option<Vec<(&'static str, String)>> {
+    match name {
+        "payment" => payment::asking(payload).map(Vec::from),
+        _ => None,
+    }
+}
+
+/// How a payment stands, of what the platform of the adapter `name` brought when it was asked after: what a confirmation would
+/// say, or none while the platform does not know yet.
+///
+/// # Errors
+/// [`Unread`] when it cannot be what it should be.
+pub fn standing(name: &str, result: &[u8]) -> Result<Option<Callback>, Unread> {
+    match name {
+        "payment" => Ok(match payment::standing(result)? {
+            payment::Standing::Settled(callback) => Some(*callback),
+            payment::Standing::Pending => None,
+        }),
+        _ => Err(Unread::Body),
     }
 }
 
@@ -212,6 +275,45 @@ mod tests {
             callbacks("online", table("dossier = ['x']")),
             Err(Unregistered::Unfit(_))
         ));
+    }
+
+    #[test]
+    fn every_tray_is_of_an_adapter_that_has_its_three_calls() {
+        for name in TRAYS {
+            let tray = tray(name).unwrap();
+            assert_eq!(tray.name(), *name);
+            let calls = [
+                tray.lists(),
+                tray.reads().operation,
+                tray.acknowledges().operation,
+            ];
+            let framed = |framing: toml::Table| {
+                let adapter = adapter(name, framing).unwrap();
+                calls.iter().all(|call| adapter.operation(call).is_some())
+            };
+            assert!(framings(name).into_iter().any(framed), "{name}");
+            let tells = tells(name).unwrap();
+            assert_eq!(tells.name(), *name);
+            let told =
+                |framing: toml::Table| adapter(name, framing).unwrap().operation(tells.tells()).is_some();
+            assert!(framings(name).into_iter().any(told), "{name}");
+        }
+        assert!(tray("portal").is_none() && tells("portal").is_none());
+    }
+
+    #[test]
+    fn everything_that_is_awaited_can_be_pushed_and_asked_for() {
+        for name in AWAITED {
+            let awaited = awaited(name).unwrap();
+            assert_eq!(awaited.name(), *name);
+            for framing in framings(name) {
+                let adapter = adapter(name, framing).unwrap();
+                assert!(adapter.operation("register").is_some(), "{name}");
+                let asks = adapter.operation(awaited.asks()).unwrap();
+                assert!(asks.arguments.contains(&"dossiers"), "{name}");
+            }
+        }
+        assert!(awaited("portal").is_none());
     }
 
     #[test]

@@ -6,10 +6,17 @@
 //! so that no leaf is missing from a chain because a caller did not know the blinded value.
 
 mod callbacks;
+mod chains;
+mod deeds;
+mod exhibits;
 mod inquiries;
+mod looks;
 mod orders;
+mod payments;
+mod registrations;
 mod rows;
 mod sqlite;
+mod trays;
 
 use std::future::Future;
 use std::path::Path;
@@ -19,16 +26,30 @@ pub use callbacks::{
     Applied, Applying, CallbackBooks, CallbackRow, EventRow, Heard, NewEvent, Pile, Receipt, Received,
     Reception, Renewal, Said, Telling, Told,
 };
+pub use chains::Chains;
+pub use deeds::{Deed, DeedRow, Erasure, Seen, Wanted};
+pub use exhibits::{Exhibit, Exhibits, Of, Shows};
 pub use inquiries::{Act, Answered, Bounds, Inquiry, InquiryRow, LookupsRow, Opening, Permit};
+pub use looks::{Cursor, FoundRow, HandRow, Looks, Page, QueueRow, Search, Sides, Standing};
 pub use orders::{
     Acceptance, Accepted, Attempt, Filing, Handling, Leased, NewStep, NextMove, Prepared, Rendered,
     Settlement, Stopped,
 };
+pub use payments::{
+    DueOrder, NewOrder, Ordered, PayCall, PayEnd, PayMove, PayPhase, PayState, Paying, PaymentBooks,
+    PaymentRow, Payments,
+};
+pub use registrations::{
+    Awaited, Awaiting, Found, Push, Registered, Registering, Registrable, RegistrationRow, Stale,
+    StateTelling,
+};
 pub use rows::{AttemptRow, Books, DossierRow, Entry, ExchangeRow, Head, Query, SignedCheckpoint};
 pub use sqlite::{Bare, Settings, Sqlite};
+pub use trays::{Acknowledged, Series, TrayRow};
 
+use crate::evidence::blind::Blind;
 use crate::evidence::leaf::Draft;
-use crate::model::ExchangeId;
+use crate::model::{ExchangeId, SealError};
 
 /// What a call of the store gives back: it is done when the disk has it.
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -51,18 +72,24 @@ pub enum StoreError {
     /// No store stands there; `init` makes one.
     #[error("no store at {0}; `lienthong init` makes one")]
     Absent(String),
+    /// A sealed value was not sealed, or not opened.
+    #[error(transparent)]
+    Sealed(SealError),
     /// Another process holds the store.
     #[error("another process holds the store at {0}")]
     Held(String),
 }
 
 /// The store. Each call is one transaction; calls of one moment share a flush (group commit).
-pub trait Store: Send + Sync {
+pub trait Store: Chains + Looks + Payments + Shows + Send + Sync {
     /// Accepts one filing: idempotency key, digest, body, dossier, work item, leaf and receipt in one transaction.
     fn accept(&self, acceptance: Acceptance) -> Reply<'_, Accepted>;
     /// Filings that wait to be prepared, in order of acceptance; those of the dossiers `held` are left out, because an
     /// earlier one of theirs is in a worker's hand.
     fn unprepared(&self, limit: usize, held: &[String]) -> Reply<'_, Vec<Filing>>;
+    /// The dossier as it was filed last, as JSON, with what the state holds; none where there is none, or none any more. It is for
+    /// the gateway's own work: of what it says of persons nothing is shown.
+    fn filed(&self, number: &str) -> Reply<'_, Option<Vec<u8>>>;
     /// What was made of the filing of the same dossier before this one, as JSON.
     fn filed_before(&self, filing: i64) -> Reply<'_, Option<Vec<u8>>>;
     /// Records look-ups that are about to be made, each with its leaf, where their bounds allow them. The answer waits for
@@ -104,8 +131,32 @@ pub trait Store: Send + Sync {
     fn receive(&self, receipt: Receipt) -> Reply<'_, Reception>;
     /// Enters a leaf that tells of something that changes nothing: a question of the national side's, answered.
     fn note(&self, leaf: Draft) -> Reply<'_, ()>;
-    /// The next of the numbers that begin so on that day, counted from 1; each is given once.
-    fn reserve(&self, begins: &str, day: &str) -> Reply<'_, u32>;
+    /// The next number of a row; each is given once, and none that a dossier has.
+    fn reserve(&self, series: &Series) -> Reply<'_, String>;
+    /// Notes that a tray was told of an item that is kept.
+    fn acknowledged(&self, acknowledged: Acknowledged) -> Reply<'_, ()>;
+    /// Items of a tray that are kept and of which the tray was not told, oldest first: their numbers there.
+    fn untold(&self, tray: &str, limit: usize) -> Reply<'_, Vec<String>>;
+    /// What was taken from trays, oldest first.
+    fn tray_items(&self, limit: usize) -> Reply<'_, Vec<TrayRow>>;
+    /// Dossiers that may be registered with a register of the state as they stand now, in order of acceptance.
+    fn registrable(&self, limit: usize) -> Reply<'_, Vec<Registrable>>;
+    /// Does what was decided about them, in one transaction; one that was pushed is in the outbox from then on.
+    fn register(&self, registered: Vec<Registered>) -> Reply<'_, ()>;
+    /// Those that a register has and may be asked for now, longest waiting first.
+    fn awaiting(&self, partner: &str, now: i64, limit: usize) -> Reply<'_, Vec<Awaiting>>;
+    /// When a register may be asked for something next, ms since 1970.
+    fn awaits_at(&self, partner: &str) -> Reply<'_, Option<i64>>;
+    /// Keeps what asking came to.
+    fn found(&self, found: Vec<Found>) -> Reply<'_, ()>;
+    /// The registration of a dossier; of none, all of them.
+    fn registrations(&self, number: Option<&str>, limit: usize) -> Reply<'_, Vec<RegistrationRow>>;
+    /// What lay in trays and of which their national sides may not know everything.
+    fn stale(&self, limit: usize) -> Reply<'_, Vec<Stale>>;
+    /// Puts states into the outbox, in their order; where something came to tell since they were looked at, nothing.
+    fn tell_states(&self, telling: StateTelling) -> Reply<'_, ()>;
+    /// How many states were told and taken.
+    fn states_told(&self) -> Reply<'_, u64>;
     /// Dossiers of which something was said that is not on them yet, with all that was ever said of each.
     fn piles(&self, limit: usize) -> Reply<'_, Vec<Pile>>;
     /// Puts what was said on its dossier, with the events that tell of it and their leaves. A callback that is on it already
@@ -127,6 +178,23 @@ pub trait Store: Send + Sync {
     fn event_wakes_at(&self, system: &str) -> Reply<'_, Option<i64>>;
     /// Keeps how telling an event ended.
     fn told(&self, event: ExchangeId, how: Told) -> Reply<'_, ()>;
+
+    /// Shows what is sealed to somebody: the leaves of the look are flushed first, then it is opened. None where there is
+    /// nothing of that, or nothing any more; then nothing is entered.
+    fn look(&self, wanted: Wanted, deed: Deed) -> Reply<'_, Option<Seen>>;
+    /// What was done with the data of a subject, the newest first.
+    fn deeds(&self, subject: Blind) -> Reply<'_, Vec<DeedRow>>;
+    /// The dossiers about a subject of which something is left.
+    fn about(&self, subject: Blind) -> Reply<'_, Vec<String>>;
+    /// Dossiers that are settled and on which nothing has happened since then (ms since 1970), the oldest first.
+    fn ended(&self, before: i64, limit: usize) -> Reply<'_, Vec<String>>;
+    /// Which of these dossiers could be erased, and on which work is open.
+    fn erasable(&self, numbers: Vec<String>) -> Reply<'_, Erasure>;
+    /// Erases all that is kept of these dossiers, but for those on which work is open: the leaves first, then rows and keys.
+    /// With a subject, the leaves are in that subject's chain, else in those of all subjects of each dossier.
+    fn erase(&self, numbers: Vec<String>, subject: Option<Blind>, deed: Deed) -> Reply<'_, Erasure>;
+    /// Erases who asked, acted and looked in the months before that of a moment (ms since 1970); how many months.
+    fn erase_months(&self, before: i64, deed: Deed) -> Reply<'_, usize>;
 
     /// One dossier.
     fn dossier(&self, number: &str) -> Reply<'_, Option<DossierRow>>;

@@ -8,7 +8,7 @@ mod items;
 mod places;
 mod shelves;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -360,6 +360,20 @@ pub fn identity(dossier: &Dossier) -> Option<&str> {
         .papers
         .iter()
         .find_map(|paper| paper.number.as_deref())
+}
+
+/// The identity numbers of everybody whom a dossier is about, each once: its owner, who handed it in, and the persons of its
+/// form.
+pub fn identities(dossier: &Dossier) -> BTreeSet<&str> {
+    let facts = &dossier.facts;
+    let papers = facts.owner.papers.iter().chain(&facts.submitter.papers);
+    let parties = facts.parties.iter();
+    let parties = parties.flat_map(|party| [party.number.as_deref(), party.paper.number.as_deref()]);
+    papers
+        .map(|paper| paper.number.as_deref())
+        .chain(parties)
+        .flatten()
+        .collect()
 }
 
 /// The day on which a dossier's codes are read and its papers are asked for: that of its acceptance, or of its filing.

@@ -10,7 +10,7 @@ mod retry;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use door::{Acceptor, Certified, certificate};
+pub use door::{Acceptor, Certified, Peer, certificate};
 pub use fresh::Fresh;
 
 use guard::Guard;

@@ -5,6 +5,7 @@
 //! passes the door (HTTP), the day's faults, the checks, the books; it is flushed before it is answered.
 
 mod answer;
+mod bank;
 mod books;
 mod callers;
 mod calls;
@@ -21,6 +22,7 @@ mod signer;
 mod trial;
 mod weather;
 
+pub use bank::Bank;
 pub use books::{Page, Totals};
 pub use callers::{Called, Calls, Province};
 pub use catalogue::{Procedure, procedures};
@@ -93,6 +95,8 @@ pub struct Options {
     pub largest: usize,
     /// What the national databases ask of a caller.
     pub access: Access,
+    /// The secret of the payment platform's checksums.
+    pub payment: String,
     /// The secret of those who ask the provider of remote signatures.
     pub seal_secret: String,
     /// How often that provider is asked before its signer confirms; 0, it signs by itself.
@@ -120,6 +124,7 @@ impl Default for Options {
             newer: true,
             largest: 16 << 20,
             access: Access::default(),
+            payment: "KHOA-BI-MAT-THU-NGHIEM".to_owned(),
             seal_secret: "mat-khau-con-dau".to_owned(),
             confirm: 0,
         }
@@ -215,6 +220,9 @@ struct Inner {
     catalogue: Catalogue,
     books: Books,
     callers: callers::Books,
+    bank: bank::Books,
+    /// Whom the payment platform confirms to.
+    province: std::sync::Mutex<Option<Province>>,
     databases: Databases,
     provider: signer::Provider,
     sessions: Sessions,
@@ -238,6 +246,7 @@ impl Twin {
     pub fn open(options: Options) -> Result<Twin, Error> {
         let books = Books::open(&options.folder)?;
         let callers = callers::Books::open(&options.folder)?;
+        let bank = bank::Books::open(&options.folder)?;
         let databases = Databases::open(options.access.clone(), &options.folder)?;
         let provider = signer::Provider::open(&options.folder, &options.seal_secret, options.confirm)?;
         let catalogue = Catalogue::read().map_err(Error::Catalogue)?;
@@ -250,6 +259,8 @@ impl Twin {
             catalogue,
             books,
             callers,
+            bank,
+            province: std::sync::Mutex::default(),
             databases,
             provider,
             sessions,
@@ -297,6 +308,11 @@ impl Twin {
         self.0.databases.inquiries()
     }
 
+    /// How many linked dossiers lie at the hub, not acknowledged.
+    pub fn lies_at_hub(&self) -> usize {
+        self.0.databases.lies_at_hub()
+    }
+
     /// What its books say about one dossier.
     pub async fn page(&self, number: &str) -> Option<Page> {
         self.0.books.page(number).await
@@ -310,7 +326,10 @@ impl Inner {
             calls: self.counts.calls.load(Ordering::Relaxed),
             refused: self.counts.refused.load(Ordering::Relaxed),
             signed: self.counts.signed.load(Ordering::Relaxed),
-            flushes: self.books.flushes() + self.databases.flushes() + self.callers.flushes(),
+            flushes: self.books.flushes()
+                + self.databases.flushes()
+                + self.callers.flushes()
+                + self.bank.flushes(),
             faults: self.weather.faults(),
             databases: self.databases.tally(),
             seal: self.provider.counts(),

@@ -1,5 +1,9 @@
 //! What keeps the house: a checkpoint each second under load, and the refusal to sign over a past that is gone.
 
+mod beside;
+mod export;
+mod heads;
+mod keep;
 mod shelf;
 
 use std::cmp::Ordering;
@@ -9,12 +13,19 @@ use std::sync::Arc;
 use std::sync::atomic::{self, AtomicBool};
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Dice};
+use crate::evidence::blind::Blinder;
 use crate::evidence::checkpoint::{Checkpoint, CheckpointError};
+use crate::evidence::leaf::{Chain, Kind};
 use crate::evidence::note::Vkey;
 use crate::model::Signer;
 use crate::store::{Head, SignedCheckpoint, Store, StoreError};
 
+pub use beside::complete;
+pub use export::Unexported;
+use export::Wanted;
+use heads::Keeper;
+pub use keep::{Doer, Retention, Told};
 pub use shelf::{Checked, Unshown, check, prove, tile};
 
 /// Why no checkpoint was signed.
@@ -67,13 +78,17 @@ pub struct Upkeep {
     store: Arc<dyn Store>,
     signer: Arc<dyn Signer>,
     known: Vkey,
+    seal: Arc<dyn Signer>,
     origin: String,
     head_file: PathBuf,
     clock: Arc<dyn Clock>,
+    dice: Arc<dyn Dice>,
+    blinder: Blinder,
+    retention: Retention,
     interval: Duration,
     sound: AtomicBool,
-    /// One checkpoint is made at a time.
-    signing: tokio::sync::Mutex<()>,
+    /// One checkpoint is made at a time; the map of heads, once it was looked at.
+    signing: tokio::sync::Mutex<Option<Keeper>>,
 }
 
 /// What an upkeep is made of.
@@ -84,12 +99,20 @@ pub struct Parts {
     pub signer: Arc<dyn Signer>,
     /// The same key as verifiers know it.
     pub known: Vkey,
+    /// The key that seals what is exported.
+    pub seal: Arc<dyn Signer>,
     /// The log's name.
     pub origin: String,
     /// Where the newest checkpoint given out is kept, outside the store: that is how an older store is noticed.
     pub head_file: PathBuf,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// Chance, for salts.
+    pub dice: Arc<dyn Dice>,
+    /// Blinds whom deeds are about.
+    pub blinder: Blinder,
+    /// How long personal data is kept.
+    pub retention: Retention,
     /// How often to sign while the log grows.
     pub interval: Duration,
 }
@@ -101,22 +124,35 @@ impl Upkeep {
             store,
             signer,
             known,
+            seal,
             origin,
             head_file,
             clock,
+            dice,
+            blinder,
+            retention,
             interval,
         } = parts;
         Self {
             store,
             signer,
             known,
+            seal,
             origin,
             head_file,
             clock,
+            dice,
+            blinder,
+            retention,
             interval,
             sound: AtomicBool::new(true),
-            signing: tokio::sync::Mutex::new(()),
+            signing: tokio::sync::Mutex::new(None),
         }
+    }
+
+    /// The log's key, as those who check it know it.
+    pub fn known(&self) -> &Vkey {
+        &self.known
     }
 
     /// How often to sign while the log grows.
@@ -140,30 +176,81 @@ impl Upkeep {
         }
     }
 
-    /// Signs a checkpoint if the log grew. It is kept on disk, outside the store and in it, before anybody sees it.
+    /// The last round: what is in memory of the map of heads is written, so that the next start need not read the leaves for it.
+    pub async fn close(&self) {
+        self.round().await;
+        let mut keeper = self.signing.lock().await;
+        if let Err(error) = heads::write(&self.store, &mut keeper, true).await {
+            tracing::warn!(error = %error, "the map of heads was not written: it is read from the leaves at the next start");
+        }
+    }
+
+    /// Signs a checkpoint if the log grew, over a log whose last leaf says the map of heads. It is kept on disk, outside the store
+    /// and in it, before anybody sees it.
     pub async fn checkpoint(&self) -> Result<Option<SignedCheckpoint>, Unsigned> {
-        let _alone = self.signing.lock().await;
+        let mut keeper = self.signing.lock().await;
         let head = self.store.head().await?;
         if let Some(given) = self.given()?
             && !self.grew(&head, &given).await?
         {
             return Ok(None);
         }
+        let Head { size, root } = self.mapped(head, &mut keeper).await?;
         let body = Checkpoint {
             origin: self.origin.clone(),
-            size: head.size,
-            root: head.root,
+            size,
+            root,
         };
         let note = body.sign(self.signer.as_ref())?;
         let signed = SignedCheckpoint {
-            size: head.size,
-            root: head.root,
+            size,
+            root,
             at: self.clock.now().millis(),
             note,
         };
         replace(&self.head_file, signed.note.as_bytes()).map_err(|source| self.unusable(source))?;
         self.store.publish(signed.clone()).await?;
+        heads::write(&self.store, &mut keeper, false).await?;
         Ok(Some(signed))
+    }
+
+    /// The log up to the leaf that says the map of heads. A log without leaves has none.
+    async fn mapped(&self, head: Head, keeper: &mut Option<Keeper>) -> Result<Head, Unsigned> {
+        if head.size == 0 {
+            return Ok(head);
+        }
+        let size = heads::enter(&self.store, keeper, self.clock.now().millis()).await?;
+        let now = self.store.head().await?;
+        let root = match now.size.cmp(&size) {
+            Ordering::Equal => now.root,
+            Ordering::Less | Ordering::Greater => shelf::root(&self.store, now.size, size).await?,
+        };
+        Ok(Head { size, root })
+    }
+
+    /// What the map of heads under the newest checkpoint says of a chain, as a `.completeness` file: how many leaves it has and which is
+    /// its newest, or that it has none. None where no checkpoint stands over a map.
+    pub async fn complete(&self, chain: Chain) -> Result<Option<String>, Unshown> {
+        let mut keeper = self.signing.lock().await;
+        heads::complete(&self.store, &mut keeper, chain).await
+    }
+
+    /// The evidence of one dossier, as a container: everything under a checkpoint that is made for it, with the leaf of this very
+    /// look. None when there is no such dossier.
+    pub async fn export(&self, doer: &Doer, number: &str) -> Result<Option<Vec<u8>>, Unexported> {
+        let deed = self.deed(Kind::Opened, doer, "look");
+        let Some(shown) = self.store.exhibits(number, deed).await? else {
+            return Ok(None);
+        };
+        self.round().await;
+        let wanted = Wanted {
+            number,
+            origin: &self.origin,
+            signer: self.seal.as_ref(),
+            now: self.clock.now().millis(),
+        };
+        let mut keeper = self.signing.lock().await;
+        export::export(&self.store, &mut keeper, &shown, &wanted).await
     }
 
     /// Whether the log grew from what was given out. An older log, or one that does not begin with what was given out, is

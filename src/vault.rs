@@ -1,95 +1,19 @@
-//! What seals personal data, and the only place that opens it. Today it holds what is kept in memory for a short time: the
-//! key is drawn at the start and dies with the process.
+//! What seals personal data, and the only place that opens it: against a leaf, or for work that enters one.
+//!
+//! Two files and no more. The *node key* wraps; the *file of keys* holds one wrapped key for each slot, made and flushed many at
+//! a time ahead of their use, so that taking one costs no flush. Each sealed value has a key of its own, drawn from its slot's
+//! key, and opens only in the column and row it was sealed for. Destroying a slot overwrites its place in the file: from then on
+//! nothing that was sealed under it can be opened, in the store or in any copy of it.
+//!
+//! May they be lost? No: with either of them everything sealed is lost. Who can read both and the store reads everything.
+//! Mirror the file of keys, do not archive it: a copy from before an erasure would undo it.
 
-use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
-use zeroize::Zeroizing;
+mod cipher;
+mod fleeting;
+mod keyless;
+mod safe;
+mod slots;
 
-use crate::clock::Dice;
-use crate::model::ExchangeId;
-
-const NONCE: usize = 12;
-const TAG: usize = 16;
-
-/// Sealed bytes: AES-256-GCM, bound to the look-up that brought them.
-#[derive(Clone)]
-pub struct Sealed {
-    nonce: [u8; NONCE],
-    tag: [u8; TAG],
-    bytes: Vec<u8>,
-}
-
-/// A key that nobody keeps.
-pub struct Sealer {
-    key: Zeroizing<[u8; 32]>,
-}
-
-/// What was sealed cannot be opened: another key, other bytes, or another look-up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this seal cannot be opened")]
-pub struct Unopened;
-
-impl std::fmt::Debug for Sealed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sealed({} bytes)", self.bytes.len())
-    }
-}
-
-impl Sealer {
-    /// A fresh key.
-    pub fn new(dice: &dyn Dice) -> Self {
-        let mut key = Zeroizing::new([0; 32]);
-        dice.bytes(&mut *key);
-        Self { key }
-    }
-
-    /// Seals what that look-up brought.
-    pub fn seal(&self, dice: &dyn Dice, of: ExchangeId, bytes: &[u8]) -> Result<Sealed, Unopened> {
-        let (mut nonce, mut tag) = ([0; NONCE], [0; TAG]);
-        dice.bytes(&mut nonce);
-        let cipher = Cipher::aes_256_gcm();
-        let sealed = encrypt_aead(cipher, &*self.key, Some(&nonce), of.as_bytes(), bytes, &mut tag);
-        let bytes = sealed.map_err(|_| Unopened)?;
-        Ok(Sealed { nonce, tag, bytes })
-    }
-
-    /// Opens what that look-up brought. `recorded` is the look-up, on record already, for which it is opened.
-    pub fn open(
-        &self,
-        sealed: &Sealed,
-        of: ExchangeId,
-        _recorded: ExchangeId,
-    ) -> Result<Zeroizing<Vec<u8>>, Unopened> {
-        let Sealed { nonce, tag, bytes } = sealed;
-        let cipher = Cipher::aes_256_gcm();
-        decrypt_aead(cipher, &*self.key, Some(nonce), of.as_bytes(), bytes, tag)
-            .map(Zeroizing::new)
-            .map_err(|_| Unopened)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::SystemDice;
-
-    #[test]
-    fn a_seal_opens_for_its_own_look_up_and_any_changed_bit_keeps_it_shut() {
-        let dice = SystemDice::new().unwrap();
-        let sealer = Sealer::new(&dice);
-        let (one, other) = (ExchangeId::new(1, &[1; 10]), ExchangeId::new(1, &[2; 10]));
-        let sealed = sealer.seal(&dice, one, b"TRAN VAN MAU").unwrap();
-        assert!(!sealed.bytes.windows(4).any(|part| part == b"TRAN"));
-        assert_eq!(&**sealer.open(&sealed, one, other).unwrap(), b"TRAN VAN MAU");
-        assert_eq!(sealer.open(&sealed, other, other).err(), Some(Unopened));
-        for bit in 0..sealed.bytes.len() * 8 {
-            let mut changed = sealed.clone();
-            changed.bytes[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(sealer.open(&changed, one, other).err(), Some(Unopened));
-        }
-        assert_eq!(
-            Sealer::new(&dice).open(&sealed, one, other).err(),
-            Some(Unopened),
-            "another process has another key"
-        );
-    }
-}
+pub use fleeting::{Fleeting, Sealed, Unopened};
+pub use keyless::Keyless;
+pub use safe::Vault;

@@ -1,12 +1,16 @@
 //! The loops that run the flows. They stop when told, and finish what is in their hands first.
 
+mod pay;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::inbound::Inbound;
+pub use pay::pay;
+
+use crate::inbound::{Inbound, Register, Tray};
 use crate::outbound::Outbound;
 use crate::partner::{Gate, Partner};
 use crate::store::{Filing, Leased};
@@ -54,7 +58,8 @@ impl Stop {
     }
 }
 
-/// Starts the loops: prepare, one dispatch for each partner, apply, one tell for each system with a webhook, upkeep.
+/// Starts the loops: prepare, one dispatch for each partner, register, one poll for each tray and each register, apply, one tell for each system with a
+/// webhook, upkeep.
 pub fn start(
     outbound: &Arc<Outbound>,
     inbound: &Arc<Inbound>,
@@ -66,11 +71,19 @@ pub fn start(
     for partner in outbound.partners() {
         loops.spawn(dispatch(Arc::clone(outbound), Arc::clone(partner), stop.clone()));
     }
+    loops.spawn(register(Arc::clone(outbound), stop.clone()));
+    for one in inbound.registers() {
+        loops.spawn(results(Arc::clone(inbound), Arc::clone(one), stop.clone()));
+    }
+    for tray in inbound.trays() {
+        loops.spawn(poll(Arc::clone(inbound), Arc::clone(tray), stop.clone()));
+    }
     loops.spawn(apply(Arc::clone(inbound), stop.clone()));
     for system in inbound.hooked() {
         loops.spawn(tell(Arc::clone(inbound), system.to_owned(), stop.clone()));
     }
     loops.spawn(keep(Arc::clone(upkeep), stop.clone()));
+    loops.spawn(retain(Arc::clone(upkeep), stop.clone()));
     loops.spawn(refresh(Arc::clone(outbound), stop.clone()));
     loops
 }
@@ -164,6 +177,69 @@ async fn fly(outbound: Arc<Outbound>, partner: Arc<Partner>, message: Leased) {
     }
 }
 
+/// What is due with a register of the state is pushed to it, and what became of what lay in trays is told.
+async fn register(outbound: Arc<Outbound>, mut stop: Stop) {
+    while !stop.is_told() {
+        let moved = match (outbound.register(BATCH).await, outbound.tell_states(BATCH).await) {
+            (Ok(registered), Ok(told)) => registered + told > 0,
+            (Err(error), _) | (_, Err(error)) => {
+                tracing::error!(error = %error, "registering stands still");
+                false
+            }
+        };
+        if moved {
+            continue;
+        }
+        tokio::select! {
+            () = outbound.registrable() => {}
+            () = tokio::time::sleep(IDLE) => {}
+            () = stop.told() => {}
+        }
+    }
+}
+
+/// One register's loop: what came of what it was pushed.
+async fn results(inbound: Arc<Inbound>, register: Arc<Register>, mut stop: Stop) {
+    while !stop.is_told() {
+        // What is broken off here is asked for again.
+        let asked =
+            tokio::select! { asked = inbound.results(&register) => asked, () = stop.told() => return };
+        let wait = match asked {
+            Ok(0) => inbound.unasked(&register).await,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::error!(partner.name = register.partner.name(), error = %error, "asking for results stands still");
+                IDLE
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = stop.told() => {}
+        }
+    }
+}
+
+/// One tray's loop: the longer nothing comes, the longer it waits.
+async fn poll(inbound: Arc<Inbound>, tray: Arc<Tray>, mut stop: Stop) {
+    let mut empty = 0_usize;
+    while !stop.is_told() {
+        // What is broken off here comes again with the next list.
+        let round = tokio::select! { round = inbound.poll(&tray) => round, () = stop.told() => return };
+        if round.more && round.kept > 0 {
+            continue;
+        }
+        empty = if round.kept > 0 {
+            0
+        } else {
+            empty.saturating_add(1)
+        };
+        tokio::select! {
+            () = tokio::time::sleep(tray.wait(empty)) => {}
+            () = stop.told() => {}
+        }
+    }
+}
+
 /// What national sides said is put on its dossiers.
 async fn apply(inbound: Arc<Inbound>, mut stop: Stop) {
     while !stop.is_told() {
@@ -216,6 +292,28 @@ async fn refresh(outbound: Arc<Outbound>, mut stop: Stop) {
     }
 }
 
+/// What has served its time is erased, an hour after it was looked for last.
+async fn retain(upkeep: Arc<Upkeep>, mut stop: Stop) {
+    while !stop.is_told() {
+        match upkeep.retain().await {
+            Ok((0, 0)) => {}
+            Ok((dossiers, months)) => {
+                tracing::info!(
+                    dossiers.count = dossiers,
+                    months.count = months,
+                    "what has served its time was erased"
+                );
+                continue;
+            }
+            Err(error) => tracing::error!(error = %error, "what has served its time was not erased"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(HOUR) => {}
+            () = stop.told() => {}
+        }
+    }
+}
+
 async fn keep(upkeep: Arc<Upkeep>, mut stop: Stop) {
     while !stop.is_told() {
         upkeep.round().await;
@@ -225,5 +323,5 @@ async fn keep(upkeep: Arc<Upkeep>, mut stop: Stop) {
         }
     }
     // What was settled while stopping stands under a checkpoint too.
-    upkeep.round().await;
+    upkeep.close().await;
 }

@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["model", "registry"],
     &["mapping", "codes", "procedures", "signing", "evidence"],
     &["config", "clock"],
-    &["store", "keys", "vault", "files", "transport"],
+    &["store", "keys", "vault", "files", "transport", "accounts"],
     &["partner"],
     &[
         "intake",
@@ -27,7 +27,7 @@ const LAYERS: &[&[&str]] = &[
         "apply",
         "notify",
     ],
-    &["outbound", "inbound", "upkeep"],
+    &["outbound", "inbound", "payments", "upkeep"],
     &["http", "console", "worker", "twin"],
     &["app"],
     // The command line stands on everything: its sandbox runs a node and the twin beside it.
@@ -79,9 +79,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokio_openssl", &["transport"]),
     ("rustix", &["store"]),
     ("cryptoki", &["keys"]),
+    ("argon2", &["accounts"]),
+    ("askama", &["console"]),
     (
         "openssl",
         &[
+            "accounts",
             "keys",
             "signing",
             "evidence",

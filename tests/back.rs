@@ -2,7 +2,9 @@
 
 mod filed;
 mod paid;
+mod registered;
 mod told;
+mod trays;
 
 use std::time::Duration;
 

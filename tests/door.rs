@@ -82,7 +82,7 @@ async fn each_path_takes_the_methods_that_are_described_and_names_them_to_who_tr
         "/v1/dossiers/",
         "/v1/dossiers/%FF",
         "/log/tile/",
-        "/console",
+        "/consoles",
     ] {
         let answer = read(&alive, path).await;
         assert_eq!(

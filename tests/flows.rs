@@ -1,12 +1,16 @@
 //! The main job, whole: push, translate, sign, deliver, log; on good days, on bad days, and killed in the middle.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::stream;
 use lienthong::app;
-use lienthong::model::{Operation, State};
+use lienthong::model::{Dossier, Operation, State};
 use lienthong::store::{ExchangeRow, Query};
+use lienthong::translate::identities;
 use lienthong::twin::{Options, days};
 use serde_json::Value;
 
@@ -78,6 +82,42 @@ async fn agree(alive: &Alive, national: &National, site: &Site, pushed: u64) {
     let checked = app::check_log(&alive.node, &site.config()).await.unwrap();
     assert_eq!(checked.findings, Vec::<String>::new());
     assert!(checked.leaves > 0);
+    sealed(alive, site).await;
+}
+
+/// At how many places one of these words stands. It looks closely only where two bytes are those with which a word begins.
+fn said(bytes: &[u8], words: &BTreeSet<String>) -> usize {
+    let begins = |of: &[u8]| usize::from(of[0]) << 8 | usize::from(of[1]);
+    let mut may_begin = vec![false; 1 << 16];
+    for word in words {
+        may_begin[begins(word.as_bytes())] = true;
+    }
+    let places = bytes
+        .windows(2)
+        .enumerate()
+        .filter(|(_, two)| may_begin[begins(two)]);
+    let stands = |at: usize| words.iter().any(|word| bytes[at..].starts_with(word.as_bytes()));
+    places.filter(|(at, _)| stands(*at)).count()
+}
+
+/// No file of the node says the name or the identity number of anybody in its dossiers.
+async fn sealed(alive: &Alive, site: &Site) {
+    let mut words = BTreeSet::new();
+    for row in exchanges(alive).await {
+        let filed = alive.node.store.filed(&row.dossier).await.unwrap().unwrap();
+        let dossier: Dossier = serde_json::from_slice(&filed).unwrap();
+        words.extend(identities(&dossier).into_iter().map(str::to_owned));
+        words.extend(dossier.facts.owner.name.clone());
+    }
+    assert!(words.len() > 5, "{words:?}");
+    assert_eq!(
+        said(format!(" {}.", words.first().unwrap()).as_bytes(), &words),
+        1
+    );
+    for file in ["store", "store-wal", "vault", "checkpoint"] {
+        let bytes = std::fs::read(site.config().node.dir.join(file)).unwrap();
+        assert_eq!(said(&bytes, &words), 0, "{file}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -197,8 +237,8 @@ async fn bad_day(day: &str, seed: u64) {
         "{day}: the state was not asked"
     );
     let faults: u64 = summary.faults.values().chain(tally.by_fault.values()).sum();
-    // Steps are fragile only to who sends one twice.
-    let may_pass_by = ["calm", "fragile-steps"];
+    // Steps are fragile only to who sends one twice, and the hub is untidy only to who takes from it, as `back::trays` does.
+    let may_pass_by = ["calm", "fragile-steps", "untidy"];
     assert!(
         may_pass_by.contains(&day) || faults > 0,
         "{day}: nothing went wrong"
@@ -206,11 +246,12 @@ async fn bad_day(day: &str, seed: u64) {
     alive.stop().await;
 }
 
+/// Most of a bad day is waiting: several pass beside each other, each with a portal and a node of its own.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_bad_day_ends_with_books_that_agree() {
-    for day in days() {
-        bad_day(day, 7).await;
-    }
+    stream::iter(days())
+        .for_each_concurrent(4, |day| bad_day(day, 7))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

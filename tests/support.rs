@@ -1,5 +1,6 @@
 //! What tests of several modules share.
 
+pub(crate) mod browser;
 pub(crate) mod certificates;
 pub(crate) mod http;
 pub(crate) mod node;

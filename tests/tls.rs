@@ -41,6 +41,9 @@ impl Stage {
         if let Some(vouching) = vouching {
             std::fs::write(site.path("callers.pem"), vouching.pem()).unwrap();
         }
+        if more.contains("own.pem") {
+            std::fs::write(site.path("own.pem"), authority.vouch_for("own", 50).pem()).unwrap();
+        }
         replace(&site, &authority.vouch("first"));
         let alive = site.start().await;
         Self {
@@ -159,6 +162,69 @@ async fn where_only_callers_with_a_certificate_are_let_in_a_token_does_not_help(
     .await
     .unwrap();
     stage.alive.stop().await;
+}
+
+/// What `/metrics` says of the door's certificate.
+fn days_left(address: SocketAddr, believed: &[u8]) -> String {
+    let mut stream = shake(address, believed, None).unwrap();
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = Vec::new();
+    let _end = stream.read_to_end(&mut answer);
+    let figure = "lienthong_certificate_days_left{place=\"http.certificate_file\"} ";
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    let left = text.lines().find_map(|line| line.strip_prefix(figure));
+    left.unwrap_or("none").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_a_certificate_is_a_figure_and_a_warning() {
+    let Stage {
+        site,
+        alive,
+        authority,
+    } = Stage::open(&[], None, "partners.portal.identity_file = 'own.pem'").await;
+    let (address, door) = (alive.address, authority.pem());
+    let soon = authority.vouch_for("second", 5);
+    let config = site.path("lienthong.toml");
+    tokio::task::spawn_blocking(move || {
+        let check = || {
+            let check = std::process::Command::new(env!("CARGO_BIN_EXE_lienthong"))
+                .args(["check", "--json", "--config"])
+                .arg(&config)
+                .envs([
+                    ("LIENTHONG_HTTP__CERTIFICATE_FILE", "door.crt"),
+                    ("LIENTHONG_HTTP__KEY_FILE", "door.key"),
+                    ("LIENTHONG_PARTNERS__PORTAL__IDENTITY_FILE", "own.pem"),
+                ])
+                .output()
+                .unwrap();
+            serde_json::from_slice::<serde_json::Value>(&check.stdout).unwrap()
+        };
+        // A whole day more within the second in which it was made.
+        assert!(["29", "30"].contains(&days_left(address, &door).as_str()));
+        let says = |report: &serde_json::Value, place: &str| {
+            let all = report["warnings"].as_array().unwrap();
+            let one = all.iter().find(|one| one["place"] == place);
+            one.map_or_else(String::new, |one| one["says"].as_str().unwrap().to_owned())
+        };
+        let report = check();
+        let warned = says(&report, "http.certificate_file");
+        assert!(warned.ends_with("within 30 days"), "{report}");
+        replace(&site, &soon);
+        assert!(["4", "5"].contains(&days_left(address, &door).as_str()));
+        let report = check();
+        let warned = says(&report, "http.certificate_file");
+        assert!(
+            warned.contains("CN=se") && warned.ends_with("within 7 days"),
+            "{warned}"
+        );
+        assert!(says(&report, "partners.portal.identity_file").ends_with("within 60 days"));
+    })
+    .await
+    .unwrap();
+    alive.stop().await;
 }
 
 /// The name in the certificate that the door shows.

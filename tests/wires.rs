@@ -71,7 +71,7 @@ impl Case {
 }
 
 /// The wires that are asked and nothing else: those that something is pushed to are shown in `pushes.rs`, and the portal in
-/// `fixtures.rs`, with the dossiers of the local systems. Payments have no mapping yet.
+/// `fixtures.rs`, with the dossiers of the local systems; payments stand in `pays.rs`.
 fn wires() -> impl Iterator<Item = &'static str> {
     let pushed = |name: &&str| ["portal", "payment"].contains(name) || crate::pushes::WIRES.contains(name);
     registry::NAMES.iter().copied().filter(move |name| !pushed(name))

@@ -1,7 +1,7 @@
 //! Who calls us, and how the systems are told: each from its section.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use zeroize::Zeroizing;
 
@@ -9,9 +9,11 @@ use super::Unbuilt;
 use crate::callback::{Agencies, Listener, Trust};
 use crate::config::{self, Config, Secret};
 use crate::http;
+use crate::inbound::Tray;
 use crate::keys::FileKey;
 use crate::model::{Algorithm, Signer};
 use crate::notify::{Hook, Shared};
+use crate::outbound::Source;
 use crate::registry;
 use crate::transport::{self, Transport};
 
@@ -73,6 +75,28 @@ fn listener(name: &str, listener: &config::Listener) -> Result<Arc<Listener>, Un
         mappings: listener.mappings.clone(),
         limit: usize::try_from(listener.body_limit).unwrap_or(usize::MAX),
     }))
+}
+
+/// The trays that are asked: of the partners that have one, and of which it is said whose numbers to give.
+pub(super) fn trays(config: &Config, reached: &HashMap<String, Source>) -> Vec<Arc<Tray>> {
+    let polled = config.partners.iter().filter_map(|(name, partner)| {
+        let (poll, source) = (partner.poll.as_ref()?, reached.get(name)?);
+        let (numbers, wire) = (poll.numbers.clone()?, registry::tray(&partner.adapter)?);
+        // One adapter may be framed for partners of which another one has the tray.
+        source.partner.operation(wire.lists())?;
+        let ours = || agencies(config).of(&numbers).map(str::to_owned);
+        Some(Arc::new(Tray {
+            partner: Arc::clone(&source.partner),
+            mappings: source.mappings.clone(),
+            system: poll.system.clone().or_else(ours),
+            numbers,
+            waits: poll.waits.clone(),
+            batch: usize::try_from(poll.batch).unwrap_or(usize::MAX),
+            left: Mutex::default(),
+            wire,
+        }))
+    });
+    polled.collect()
 }
 
 /// The agencies of each system.

@@ -13,7 +13,7 @@ use super::parts::{millis, overlay};
 use super::{Unbuilt, shipped};
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::keys::{Ring, RingError};
+use crate::keys::{Ring, RingError, Seen};
 use crate::model::Rota;
 use crate::outbound::{Destination, Source};
 use crate::partner::{Limits, Partner, Settings, Unset};
@@ -29,6 +29,8 @@ const PROGRESS: &str = "progress";
 pub(super) struct Reached {
     pub(super) destinations: HashMap<String, Destination>,
     pub(super) sources: HashMap<String, Source>,
+    /// The keys that sign payloads, where some partner has them signed.
+    pub(super) keys: Vec<Seen>,
 }
 
 pub(super) fn reached(config: &Config, clock: &Arc<dyn Clock>) -> Result<Reached, Unbuilt> {
@@ -37,6 +39,7 @@ pub(super) fn reached(config: &Config, clock: &Arc<dyn Clock>) -> Result<Reached
     let mut all = Reached {
         destinations: HashMap::new(),
         sources: HashMap::new(),
+        keys: ring.as_ref().map_or_else(Vec::new, Ring::seen),
     };
     for (name, partner) in &config.partners {
         let framing = framing(name, partner, &profiles)?;

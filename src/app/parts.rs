@@ -7,15 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::partners::{self, Reached};
-use super::{Unbuilt, callers, shipped};
+use super::{Unbuilt, callers, registers, shipped};
 use crate::clock::{Clock, Dice};
 use crate::codes::Units;
 use crate::config::Config;
 use crate::evidence::blind::Blinder;
+use crate::evidence::note::Vkey;
 use crate::inbound;
 use crate::intake::{Keys, System, Systems};
-use crate::keys::{FileKey, Secret};
-use crate::model::Signer;
+use crate::keys::{Dated, FileKey, KeyFileError, Secret, Seen, dated};
+use crate::model::{Sealer, Signer};
 use crate::outbound::{Parts, Recorder, Reusing};
 use crate::outbox::Schedule;
 use crate::partner::Unset;
@@ -23,7 +24,9 @@ use crate::reuse::{Limits, Memory, Officers};
 use crate::signing::jws::Jws;
 use crate::store::{self, Store};
 use crate::translate::{Shelves, Translator};
-use crate::transport::{Acceptor, Certified};
+use crate::transport::{Acceptor, Certified, Fresh};
+use crate::upkeep;
+use crate::vault::Vault;
 
 pub(super) fn outbound(
     config: &Config,
@@ -32,20 +35,23 @@ pub(super) fn outbound(
     dice: Arc<dyn Dice>,
 ) -> Result<Parts, Unbuilt> {
     let receipts: Arc<dyn Signer> = Arc::new(FileKey::read(&config.keys.receipt_file)?);
-    let blinding = Secret::read(&config.keys.blinding_file)?;
     let Reached {
         destinations,
         sources,
+        keys,
     } = partners::reached(config, &clock)?;
     Ok(Parts {
         store,
         systems: systems(config),
         translator: Arc::new(translator(config)?),
+        registers: registers::registers(config, &sources)?,
+        tellers: registers::tellers(config, &sources)?,
         destinations,
         sources,
+        keys,
         reusing: reusing(config, dice.as_ref())?,
         receipts: Arc::new(Jws::new(receipts)),
-        recorder: Recorder::new(Blinder::new(blinding.bytes())),
+        recorder: Recorder::new(blinder(config)?),
         schedule: schedule(config.outbox.schedule.waits()),
         give_up: millis(config.outbox.give_up),
         lease: millis(config.outbox.lease),
@@ -57,22 +63,24 @@ pub(super) fn outbound(
 
 /// The way back, over the same store, systems and mappings as the way out.
 pub(super) fn inbound(config: &Config, out: &Parts) -> Result<inbound::Parts, Unbuilt> {
-    let blinding = Secret::read(&config.keys.blinding_file)?;
     Ok(inbound::Parts {
         store: Arc::clone(&out.store),
         listeners: callers::listeners(config)?,
+        trays: callers::trays(config, &out.sources),
+        registers: registers::asked(config, &out.sources)?,
         agencies: callers::agencies(config),
         systems: out.systems.clone(),
         translator: Arc::clone(&out.translator),
         hooks: callers::hooks(config)?,
         schedule: schedule(config.notify.schedule.waits()),
-        recorder: inbound::Recorder::new(Blinder::new(blinding.bytes())),
+        recorder: inbound::Recorder::new(blinder(config)?),
+        paid: Arc::default(),
         clock: Arc::clone(&out.clock),
         dice: Arc::clone(&out.dice),
     })
 }
 
-fn schedule(waits: &[Duration]) -> Schedule {
+pub(super) fn schedule(waits: &[Duration]) -> Schedule {
     Schedule::new(waits.iter().map(|wait| millis(*wait)).collect())
 }
 
@@ -126,6 +134,51 @@ pub(super) fn store(config: &Config) -> store::Settings {
         cache_kib: u32::try_from(config.store.cache / 1024).unwrap_or(u32::MAX),
         ..store::Settings::default()
     }
+}
+
+/// What keeps the house, over the same store.
+pub(super) fn upkeep(
+    config: &Config,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    dice: Arc<dyn Dice>,
+) -> Result<upkeep::Parts, Unbuilt> {
+    let log_key = FileKey::read(&config.log.key_file)?;
+    let known = Vkey::of(&config.node.name, &log_key)?;
+    Ok(upkeep::Parts {
+        store,
+        signer: Arc::new(log_key),
+        known,
+        seal: Arc::new(FileKey::read(&config.keys.receipt_file)?),
+        origin: config.node.name.clone(),
+        head_file: config.log.head_file.clone(),
+        clock,
+        dice,
+        blinder: blinder(config)?,
+        retention: upkeep::Retention {
+            payload: config.retention.payload,
+            access: config.retention.access,
+        },
+        interval: config.log.interval,
+    })
+}
+
+/// What blinds dossiers and persons.
+pub(super) fn blinder(config: &Config) -> Result<Blinder, Unbuilt> {
+    Ok(Blinder::new(Secret::read(&config.keys.blinding_file)?.bytes()))
+}
+
+/// What seals and opens, for the one process that holds the store.
+pub(super) fn vault(config: &Config) -> Result<Arc<dyn Sealer>, Unbuilt> {
+    let node = Secret::read(&config.vault.node_key_file)?;
+    Ok(Arc::new(Vault::open(&config.vault.keys_file, node.bytes())?))
+}
+
+/// What opens, beside that process.
+pub fn opener(config: &Config) -> Result<Arc<dyn Sealer>, Unbuilt> {
+    let node = Secret::read(&config.vault.node_key_file)?;
+    let vault = Vault::open_read_only(&config.vault.keys_file, node.bytes())?;
+    Ok(Arc::new(vault))
 }
 
 /// Everything that translates, of [`shelves`].
@@ -228,6 +281,19 @@ pub(super) fn acceptor(config: &Config) -> Result<Option<Acceptor>, Unbuilt> {
         strict: tls.strict,
     });
     certified.map(Acceptor::new).transpose().map_err(Unbuilt::Door)
+}
+
+/// The node's certificates: those of `keys`, and those of TLS as their files are.
+pub(super) fn certificates(config: &Config, keys: &[Seen]) -> Result<Fresh<Vec<Dated>>, Unbuilt> {
+    let signing: Vec<Dated> = keys.iter().filter_map(Dated::of).collect();
+    let files = dated::files(config);
+    let watched = files.iter().map(|(_, file)| file.clone()).collect();
+    let read = move || {
+        let shown: Result<Vec<Dated>, KeyFileError> = files.iter().map(Dated::read).collect();
+        let shown = shown.map_err(|why| why.to_string())?;
+        Ok(signing.iter().cloned().chain(shown).collect())
+    };
+    Fresh::new(watched, read).map_err(Unbuilt::Certificate)
 }
 
 pub(super) fn millis(wait: Duration) -> i64 {

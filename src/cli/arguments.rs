@@ -1,5 +1,6 @@
 //! What may be said with each verb. The comments are what `--help` says.
 
+mod accounts;
 mod keys;
 
 use std::net::SocketAddr;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+pub use accounts::{Accounts, Secrets, Whose};
 pub use keys::{Keys, Purpose};
 
 use crate::clock::Timestamp;
@@ -149,6 +151,29 @@ pub struct At {
     pub dir: Option<PathBuf>,
 }
 
+/// Erasure of everything about a subject.
+#[derive(Args, Clone, Debug)]
+pub struct Erase {
+    /// The file with the subject's number in its first line; `-` reads it from the standard input
+    #[arg(long, value_name = "FILE")]
+    pub subject_file: PathBuf,
+    /// Why; it is sealed, and committed to in the log
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// The law that asks for it
+    #[arg(long, value_name = "TEXT")]
+    pub basis: String,
+    /// Say what would be erased, and erase nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print what came of it as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Which node.
+    #[command(flatten)]
+    pub at: At,
+}
+
 /// The outbox in the operator's hands.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Outbox {
@@ -236,14 +261,21 @@ pub enum Log {
         /// The log's verifier key, known beforehand [default: by a folder, that of the key in it]
         #[arg(long, value_name = "VKEY")]
         trust: Option<String>,
+        /// A checkpoint that was taken earlier: the log must still begin with what it stands over
+        #[arg(long, value_name = "FILE")]
+        held: Vec<PathBuf>,
         /// Print as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Take the proof of one exchange
+    /// Take the proof of one exchange, or what is proved of a whole chain
     Prove {
         /// The exchange
-        exchange: ExchangeId,
+        #[arg(required_unless_present = "chain", conflicts_with = "chain")]
+        exchange: Option<ExchangeId>,
+        /// A chain: `day/2026-11-24`, `partner/NAME`, or `dossier/` or `subject/` and its blinded value as the leaves have it
+        #[arg(long, value_name = "CHAIN")]
+        chain: Option<String>,
         /// Where to write it
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,

@@ -21,6 +21,7 @@ pub(super) async fn run(asked: &Backup) -> Result<bool, Failed> {
         head.size
     ));
     let mut secrets = [
+        &config.vault.node_key_file,
         &config.keys.blinding_file,
         &config.log.key_file,
         &config.keys.receipt_file,
@@ -30,6 +31,11 @@ pub(super) async fn run(asked: &Backup) -> Result<bool, Failed> {
     say(&format!(
         "it holds no keys; keep these as safely, elsewhere: {}",
         secrets.join(", ")
+    ));
+    say(&format!(
+        "what is sealed in it opens only with {}: mirror that file as it changes, and let no copy of it stay that is older than \
+         an erasure",
+        config.vault.keys_file.display()
     ));
     Ok(true)
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{Check, Failed, complain, node, say, say_json};
+use crate::accounts::Accounts;
 use crate::app;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Mistake, Secret as Password};
@@ -26,7 +27,7 @@ const SOON: u32 = 120;
 /// One thing that is wrong.
 #[derive(Debug, Serialize)]
 pub(super) struct Finding {
-    /// What it is about: settings, key, password, store, log, partner, callbacks, mappings, law.
+    /// What it is about: settings, key, password, vault, accounts, store, log, partner, callbacks, mappings, law.
     about: &'static str,
     /// Where: a file, with line and column where there are any; or a name.
     place: String,
@@ -92,10 +93,15 @@ fn findings(config: &Config) -> Vec<Finding> {
     let mut found = Vec::new();
     let log = keys::keys(config, &mut found);
     passwords(config, &mut found);
+    vault(config, &mut found);
+    people(config, &mut found);
     store(config, log, &mut found);
     adapters(config, &mut found);
     if let Err(why) = app::callers(config) {
         found.push(Finding::new("callbacks", "settings", why));
+    }
+    if let Err(why) = app::paying(config) {
+        found.push(Finding::new("payments", "settings", why));
     }
     found.extend(texts(config));
     found.extend(units(config));
@@ -175,6 +181,27 @@ fn passwords(config: &Config, found: &mut Vec<Finding>) {
             Ok(_) => exposed("password", path, found),
             Err(error) => found.push(Finding::file("password", path, error)),
         }
+    }
+}
+
+/// What seals personal data.
+fn vault(config: &Config, found: &mut Vec<Finding>) {
+    let (node_key, keys) = (&config.vault.node_key_file, &config.vault.keys_file);
+    match app::opener(config) {
+        Ok(_) => [node_key, keys]
+            .into_iter()
+            .for_each(|path| exposed("vault", path, found)),
+        Err(error) => found.push(Finding::file("vault", keys, Failed::because(&error))),
+    }
+}
+
+/// The people of the console.
+fn people(config: &Config, found: &mut Vec<Finding>) {
+    let path = &config.console.accounts_file;
+    match Accounts::read(path) {
+        Ok(_) if path.exists() => exposed("accounts", path, found),
+        Ok(_) => {}
+        Err(error) => found.push(Finding::file("accounts", path, error)),
     }
 }
 
@@ -311,7 +338,9 @@ mod tests {
         let config = config(dir.path());
         assert_eq!(
             about(&config),
-            ["key", "key", "key", "key", "password", "store", "partner"]
+            [
+                "key", "key", "key", "key", "password", "vault", "store", "partner"
+            ]
         );
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
@@ -331,10 +360,11 @@ mod tests {
             dir.path().join("password"),
             config.keys.blinding_file.clone(),
             config.log.key_file.clone(),
+            config.vault.node_key_file.clone(),
         ] {
             fs::set_permissions(secret, fs::Permissions::from_mode(0o644)).unwrap();
         }
-        assert_eq!(about(&config), ["key", "key", "password", "partner"]);
+        assert_eq!(about(&config), ["key", "key", "password", "vault", "partner"]);
     }
 
     #[test]

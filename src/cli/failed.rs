@@ -51,11 +51,13 @@ macro_rules! because {
 }
 
 because!(
+    crate::accounts::BadAccounts,
     crate::app::Unbuilt,
     crate::keys::KeyFileError,
     crate::keys::RingError,
     crate::keys::TokenError,
     crate::keys::csr::CsrError,
+    crate::model::SealError,
     crate::store::StoreError,
     crate::transport::Unbuildable,
     crate::upkeep::Unshown,

@@ -6,13 +6,15 @@
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Failed, Node, node, say};
 use crate::config::Config;
 use crate::evidence::note::Vkey;
 use crate::keys::{self, FileKey, Secret};
-use crate::model::Algorithm;
+use crate::model::{Algorithm, Sealer};
 use crate::store::{Settings, Sqlite, StoreError};
+use crate::vault::Vault;
 
 /// What stands after a node was made.
 pub(super) struct Made {
@@ -36,8 +38,15 @@ pub(super) fn run(node: &Node) -> Result<bool, Failed> {
     Ok(true)
 }
 
-/// Makes what a node needs; refuses when it was made already.
+/// Makes what a node needs; refuses when it was made already. A node of a version that sealed nothing gets what seals.
 pub(super) fn make(config: &Config) -> Result<Made, Failed> {
+    if Sqlite::is_sealed(&config.store.path).is_ok_and(|sealed| !sealed) {
+        let (mut files, known) = (Vec::new(), known(config)?);
+        vault(config, &mut files)?;
+        if !files.is_empty() {
+            return Ok(Made { files, known });
+        }
+    }
     vacant(config)?;
     let mut keys = vec![
         (&config.keys.receipt_file, Algorithm::Es256),
@@ -58,20 +67,47 @@ pub(super) fn make(config: &Config) -> Result<Made, Failed> {
     if once(blinding, |beside| Ok(Secret::create(beside).map(drop)?))? {
         files.push(blinding.clone());
     }
-    let known = Vkey::of(&config.node.name, &FileKey::read(&config.log.key_file)?);
-    let known = known.map_err(|error| Failed::because(&error))?;
+    let node_key = vault(config, &mut files)?;
+    let known = known(config)?;
     if let Some(parent) = config.store.path.parent() {
         folder(parent)?;
     }
-    store(&config.store.path)?;
+    let vault = Vault::open(&config.vault.keys_file, node_key.bytes())?;
+    store(&config.store.path, Arc::new(vault))?;
     files.push(config.store.path.clone());
     Ok(Made { files, known })
 }
 
+/// The log as its followers know it.
+fn known(config: &Config) -> Result<Vkey, Failed> {
+    let known = Vkey::of(&config.node.name, &FileKey::read(&config.log.key_file)?);
+    known.map_err(|error| Failed::because(&error))
+}
+
+/// Makes what seals: the node key, and an empty file of keys under it.
+fn vault(config: &Config, files: &mut Vec<PathBuf>) -> Result<Secret, Failed> {
+    let (node_key, keys) = (&config.vault.node_key_file, &config.vault.keys_file);
+    if keys.exists() && !node_key.exists() {
+        return Err(Failed::NotDone(format!(
+            "{} was made for a node key that is gone: bring {} back. Nothing was made",
+            keys.display(),
+            node_key.display()
+        )));
+    }
+    if once(node_key, |beside| Ok(Secret::create(beside).map(drop)?))? {
+        files.push(node_key.clone());
+    }
+    let secret = Secret::read(node_key)?;
+    if once(keys, |beside| Ok(Vault::create(beside, secret.bytes())?))? {
+        files.push(keys.clone());
+    }
+    Ok(secret)
+}
+
 /// Makes the store; one whose making was broken off is completed.
-fn store(path: &Path) -> Result<(), Failed> {
-    match Sqlite::create(path, Settings::default()) {
-        Err(StoreError::Unusable(_)) if path.exists() => Sqlite::open(path, Settings::default())?,
+fn store(path: &Path, sealer: Arc<dyn Sealer>) -> Result<(), Failed> {
+    match Sqlite::create(path, Settings::default(), Arc::clone(&sealer)) {
+        Err(StoreError::Unusable(_)) if path.exists() => Sqlite::open(path, Settings::default(), sealer)?,
         made => made?,
     };
     Ok(())
@@ -80,7 +116,7 @@ fn store(path: &Path) -> Result<(), Failed> {
 /// A store that stands is kept; so is the claim of a log whose store is gone.
 fn vacant(config: &Config) -> Result<(), Failed> {
     let (store, head) = (&config.store.path, &config.log.head_file);
-    if Sqlite::open_read_only(store).is_ok() {
+    if Sqlite::is_sealed(store).is_ok() {
         return Err(Failed::NotDone(format!(
             "a store stands at {} already; nothing was made",
             store.display()
@@ -176,12 +212,14 @@ mod tests {
         .unwrap()
     }
 
-    fn all(config: &Config) -> [&PathBuf; 4] {
+    fn all(config: &Config) -> [&PathBuf; 6] {
         [
             &config.keys.receipt_file,
             &config.keys.payload_file,
             &config.log.key_file,
             &config.keys.blinding_file,
+            &config.vault.node_key_file,
+            &config.vault.keys_file,
         ]
     }
 
@@ -189,13 +227,13 @@ mod tests {
     fn a_node_is_made_once_for_its_owner_alone() {
         let dir = tempfile::tempdir().unwrap();
         let config = config(dir.path());
-        assert_eq!(make(&config).unwrap().files.len(), 5);
+        assert_eq!(make(&config).unwrap().files.len(), 7);
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(
             (mode(&config.node.dir), mode(&config.node.dir.join("keys"))),
             (0o700, 0o700)
         );
-        assert_eq!(all(&config).map(|path| mode(path)), [0o600; 4]);
+        assert_eq!(all(&config).map(|path| mode(path)), [0o600; 6]);
         let before = all(&config).map(|path| fs::read(path).unwrap());
         assert!(matches!(make(&config), Err(Failed::NotDone(_))));
         assert_eq!(all(&config).map(|path| fs::read(path).unwrap()), before);

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::remote::Remote;
 use super::{At, Failed};
+use crate::app;
 use crate::config::{self, Config, Layer, Mistake};
 use crate::store::{Sqlite, Store};
+use crate::vault::Keyless;
 
 /// The operator's file, where it stands in a node's own folder.
 const FILE: &str = "lienthong.toml";
@@ -78,9 +80,10 @@ fn named(dir: &Path) -> String {
     }
 }
 
-/// The store of a node, to look into beside whoever writes.
+/// The store of a node, to look into beside whoever writes. Where its keys are not, what is sealed stays shut.
 pub(super) fn store(config: &Config) -> Result<Arc<dyn Store>, Failed> {
-    Ok(Arc::new(Sqlite::open_read_only(&config.store.path)?))
+    let sealer = app::opener(config).unwrap_or_else(|why| Arc::new(Keyless::because(why.to_string())));
+    Ok(Arc::new(Sqlite::open_read_only(&config.store.path, sealer)?))
 }
 
 /// All mistakes, each with its place.

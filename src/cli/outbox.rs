@@ -62,6 +62,7 @@ pub(super) async fn run(verb: Outbox) -> Result<bool, Failed> {
                     exchange,
                     release: None,
                     reason,
+                    account: None,
                 },
             )
             .await
@@ -78,6 +79,7 @@ pub(super) async fn run(verb: Outbox) -> Result<bool, Failed> {
                     exchange,
                     release: Some(outcome),
                     reason,
+                    account: None,
                 },
             )
             .await

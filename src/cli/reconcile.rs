@@ -171,6 +171,7 @@ async fn put_right(
         exchange: row.exchange,
         release: Some(release),
         reason,
+        account: None,
     };
     let handled = node
         .outbound

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use wire::{Method, Request};
 
@@ -94,6 +95,29 @@ impl Remote {
         } else {
             Err(self.problem(&response))
         }
+    }
+
+    /// Says something at an address, and hears whatever is answered: the status and the body.
+    pub(super) async fn post(&self, target: &str, body: &Value) -> Result<(u16, Vec<u8>), Failed> {
+        let response = self
+            .ask(Method::Post, target, body.to_string().into_bytes())
+            .await?;
+        Ok((response.status, response.body))
+    }
+
+    /// Says something at an address, and reads the JSON that it is answered.
+    pub(super) async fn ask_for<T: DeserializeOwned>(&self, target: &str, body: &Value) -> Result<T, Failed> {
+        let body = body.to_string().into_bytes();
+        let response = self.ask(Method::Post, target, body).await?;
+        if response.status >= 300 {
+            return Err(self.problem(&response));
+        }
+        serde_json::from_slice(&response.body).map_err(|_| {
+            Failed::NotDone(format!(
+                "{} answers {target} with something else than this program knows",
+                self.url
+            ))
+        })
     }
 
     async fn ask(&self, method: Method, target: &str, body: Vec<u8>) -> Result<Response, Failed> {

@@ -3,13 +3,16 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Failed, Restore, check, node, say};
+use crate::app;
 use crate::config::Config;
 use crate::evidence::note::Vkey;
 use crate::keys::FileKey;
 use crate::store::{Sqlite, Store};
 use crate::upkeep::Unsigned;
+use crate::vault::Keyless;
 
 /// Puts the copy in the store's place, and says what it means for checkpoints already given out.
 pub(super) async fn run(asked: &Restore) -> Result<bool, Failed> {
@@ -44,7 +47,9 @@ async fn keep(path: &Path) -> Result<Option<PathBuf>, Failed> {
         .map(name)
         .find(|name| !name.exists())
         .unwrap_or_else(|| name(0));
-    let whole = match Sqlite::open_read_only(path) {
+    // Copied as it is: nothing of it is opened.
+    let shut = Arc::new(Keyless::because("they are not needed to copy".to_owned()));
+    let whole = match Sqlite::open_read_only(path, shut) {
         Ok(store) => store.backup(&kept).await,
         Err(error) => Err(error),
     };
@@ -63,6 +68,13 @@ async fn told(config: &Config) -> Result<(), Failed> {
         config.store.path.display(),
         head.size
     ));
+    if let Err(why) = app::opener(config) {
+        say(&format!(
+            "what is sealed in it opens only with {} and {}: {why}",
+            config.vault.node_key_file.display(),
+            config.vault.keys_file.display()
+        ));
+    }
     let known = Vkey::of(&config.node.name, &FileKey::read(&config.log.key_file)?);
     let known = known.map_err(|error| Failed::because(&error))?;
     let given = check::given(config, &known);

@@ -2,7 +2,11 @@
 //! delivered and logged, what the twin calls back kept and told, and the books of both sides compared at the end.
 
 mod callers;
+mod desk;
 mod hsm;
+mod items;
+mod payments;
+mod sides;
 mod table;
 mod world;
 
@@ -18,9 +22,11 @@ use super::{Failed, Sandbox, say_json, told_to_stop};
 use crate::app;
 use crate::config::Config;
 use crate::store::{Books, Store};
-use crate::translate::{Local, Translator};
+use crate::translate::Local;
 use crate::twin::{Day, Options, Summary, Twin};
 use crate::upkeep::Checked;
+use items::{generated, shipped};
+use sides::Sides;
 use world::{SYSTEMS, World};
 
 /// The longest that a run may take to settle before it is called not done.
@@ -36,6 +42,9 @@ pub(super) struct Report {
     pub(super) dossiers: u64,
     pub(super) exchanges: Exchanges,
     pub(super) callbacks: u64,
+    payments: payments::Paid,
+    pub(super) polled: u64,
+    pub(super) registered: u64,
     pub(super) reused_facts: u64,
     pub(super) twin: TwinBooks,
     pub(super) log: LogState,
@@ -82,32 +91,43 @@ pub(super) async fn run(asked: Sandbox) -> Result<bool, Failed> {
     if !asked.json {
         table::opening(&world, &gateway, &base, &config);
     }
-    let province = callers::province(&world, &config, running.address, (asked.count, asked.seed))?;
+    let (province, debts) = callers::province(&world, &config, running.address, (asked.count, asked.seed))?;
     let called = |error| Failed::because(&error);
+    twin.confirms_to(&province);
     twin.calls_early(&province).await.map_err(called)?;
-    let unpushed = push(&world, &gateway, &config, &asked).await?;
+    let mut unpushed = push(&world, &gateway, &config, &asked).await?;
     twin.calls(&province).await.map_err(called)?;
-    let settled =
-        settle(node.store.as_ref(), asked.json).await? && callers::settle(node.store.as_ref()).await?;
+    let unbegun = payments::begin(&world, &gateway, &debts).await?;
+    let store = node.store.as_ref();
+    let taken = desk::taken(store, &twin).await?;
+    // Whoever asks for so many dossiers gets so many.
+    if asked.count.is_none() {
+        unpushed.extend(desk::push(&world, &gateway, store).await?);
+    }
+    let settled = taken
+        && settle(store, asked.json).await?
+        && desk::settle(store).await?
+        && payments::settle(store, &twin).await?
+        && callers::settle(store).await?
+        && settle(store, asked.json).await?;
     twin.asks(&province).await.map_err(called)?;
-    let callbacks = callers::books(node.store.as_ref(), &twin).await?;
+    let books = Sides::of(store, &twin, unbegun).await?;
     let seconds = began.elapsed().as_secs_f64();
     if !asked.once {
         table::closing(&node, &twin.summary(), &unpushed, seconds).await?;
-        table::callbacks(&callbacks);
+        table::sides(&books);
         table::stays(&world, &gateway);
         told_to_stop().await;
     }
     running.stop(config.http.graceful).await;
-    let mut report = report(&node, &config, &twin.summary(), seconds).await?;
-    report.callbacks = callbacks.books.kept;
-    let good = agree(&report, settled, &unpushed) && callbacks.agree();
+    let report = report(&node, &config, (&twin.summary(), &books), seconds).await?;
+    let good = agree(&report, settled, &unpushed) && books.disagreements().is_empty();
     if asked.once && !asked.json {
         table::closing(&node, &twin.summary(), &unpushed, seconds).await?;
-        table::callbacks(&callbacks);
+        table::sides(&books);
     }
-    for what in callbacks.disagreements() {
-        tracing::error!(what, "the books of the callbacks do not agree");
+    for what in books.disagreements() {
+        tracing::error!(what, "the books do not agree");
     }
     if asked.json {
         say_json(&report);
@@ -127,6 +147,7 @@ async fn start_twin(
         day,
         seed,
         password: world.token("portal")?,
+        payment: world.token("payment")?,
         access: world.access()?,
         hang: HANG,
         ..Options::default()
@@ -190,32 +211,6 @@ async fn push(
     Ok(join_all(pushing).await.into_iter().flatten().collect())
 }
 
-/// The generated dossiers of the system at that place: every so many-th is its own.
-fn generated<'a>(
-    translator: &'a Translator,
-    local: Local<'a>,
-    (place, count, seed): (usize, u32, u64),
-) -> impl Iterator<Item = Item> + Send + 'a {
-    let mine = (0..u64::from(count)).filter(move |number| number % SYSTEMS.len() as u64 == place as u64);
-    mine.filter_map(move |number| {
-        let body = translator.sample(local.mapping, local.site, seed, number).ok()?;
-        Some(Item {
-            name: format!("generated {number}"),
-            body,
-        })
-    })
-}
-
-fn shipped(system: &'static str) -> impl Iterator<Item = Item> {
-    app::samples()
-        .into_iter()
-        .filter(move |sample| sample.system == system)
-        .map(|sample| Item {
-            name: sample.case.to_owned(),
-            body: sample.body.to_vec(),
-        })
-}
-
 /// Waits until nothing moves by itself any more; false when that takes longer than anybody waits.
 async fn settle(store: &dyn Store, quiet: bool) -> Result<bool, Failed> {
     let began = Instant::now();
@@ -232,7 +227,12 @@ async fn settle(store: &dyn Store, quiet: bool) -> Result<bool, Failed> {
     Ok(false)
 }
 
-async fn report(node: &app::Node, config: &Config, twin: &Summary, seconds: f64) -> Result<Report, Failed> {
+async fn report(
+    node: &app::Node,
+    config: &Config,
+    (twin, books): (&Summary, &Sides),
+    seconds: f64,
+) -> Result<Report, Failed> {
     let Books {
         dossiers,
         unprepared,
@@ -241,7 +241,7 @@ async fn report(node: &app::Node, config: &Config, twin: &Summary, seconds: f64)
         parked,
         waiting,
     } = node.store.books().await?;
-    let Checked { leaves, findings } = app::check_log(node, config).await?;
+    let Checked { leaves, findings, .. } = app::check_log(node, config).await?;
     for finding in &findings {
         tracing::error!(finding = finding, "the log does not fit");
     }
@@ -257,6 +257,9 @@ async fn report(node: &app::Node, config: &Config, twin: &Summary, seconds: f64)
             waiting,
         },
         callbacks: node.store.callback_books().await?.kept,
+        payments: books.payments.paid(),
+        polled: books.desk.acknowledged(),
+        registered: books.desk.registered(),
         reused_facts: lookups.iter().map(|row| row.facts + row.papers).sum(),
         twin: TwinBooks {
             dossiers: twin.totals.dossiers,

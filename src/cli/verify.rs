@@ -5,6 +5,7 @@
 
 mod cms;
 mod container;
+mod evidence;
 mod jws;
 mod own;
 mod pdf;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arguments::Language;
 use super::{Failed, Verify, say, say_json};
+use crate::evidence::map::text::FIRST as COMPLETENESS;
 use sheet::{Said, Sheet, Told};
 use trusted::Trusted;
 
@@ -114,6 +116,9 @@ fn judge(bytes: &[u8], trusted: &Trusted) -> Sheet {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with(PROOF) {
         return Sheet::single("proof", own::proof(text, &trusted.logs));
+    }
+    if text.starts_with(COMPLETENESS) {
+        return own::completeness(text, &trusted.logs);
     }
     if let Some(der) = cms::unwrapped(text) {
         return cms::judge(&der, trusted);

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::poll::Poll;
 use super::section::Section;
 use crate::model::Algorithm;
 
@@ -42,6 +43,8 @@ pub struct Partner {
     pub signature: Option<Algorithm>,
     /// Which mapping makes, or reads, which message: by the operation's name, or `dossier` and `progress`.
     pub mappings: BTreeMap<String, String>,
+    /// When it is asked for what it has for us, where its wire has such a thing.
+    pub poll: Option<Poll>,
     /// How calls are framed: for the adapter to read and to judge.
     pub framing: toml::Table,
 }
@@ -92,7 +95,7 @@ impl Partner {
         self.connect.saturating_add(self.answer)
     }
 
-    pub(super) fn read(from: &Section<'_>, adapters: &[(&str, &str)]) -> Option<Self> {
+    pub(super) fn read(from: &Section<'_>, adapters: &[(&str, &str)], systems: &[&str]) -> Option<Self> {
         let adapter = from.choice("adapter", adapters).map(str::to_owned);
         let base = from.url("base");
         let account = Account::read(from);
@@ -110,6 +113,7 @@ impl Partner {
         let circuit = from.section("circuit", Circuit::read);
         let signature = from.choice("signature", &SIGNATURES);
         let mappings = from.texts("mappings");
+        let poll = from.maybe_section("poll", |from| Poll::read(from, systems));
         let framing = from.table("framing");
         let partner = Self {
             adapter: adapter?,
@@ -129,6 +133,7 @@ impl Partner {
             circuit: circuit?,
             signature: signature?,
             mappings: mappings?,
+            poll: poll?,
             framing: framing?,
         };
         if partner.longest < partner.attempt() {

@@ -1,94 +1,41 @@
 //! The log read from its first leaf to its last, believing nothing: hashes, places, links, kept tiles, known checkpoints.
 
+mod finding;
+
 use std::collections::HashMap;
+
+pub use finding::{Backdated, Finding};
 
 use crate::evidence::checkpoint::Checkpoint;
 use crate::evidence::hash::{self, Hash};
-use crate::evidence::leaf::{Chain, Head, LeafError, Seen};
+use crate::evidence::leaf::{Chain, Head, Kind, Seen};
+use crate::evidence::map::{Loose, Mapper, Told};
 use crate::evidence::sequencer::Heads;
 use crate::evidence::tile::{FullTile, ReadError, Reader, WIDTH};
 use crate::evidence::tree::Edge;
 
 /// How many findings are named; a log that is rotten throughout must not fill the memory.
 const NAMED: usize = 10_000;
+/// How many leaves a map may lie behind the leaf that says it. It is worked out beside a log that grows.
+pub const LAG: u64 = 65_536;
 
-/// Something in the log that does not fit. A leaf is named by its position, which is its index where all is well.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Finding {
-    /// A leaf that is not one of this log.
-    #[error("leaf {position} cannot be read")]
-    Unreadable {
-        /// Its position.
-        position: u64,
-        /// What is wrong with it.
-        #[source]
-        source: LeafError,
-    },
-    /// A leaf in the wrong place: others were removed, added or moved before it. What follows is counted from it.
-    #[error("position {position} should hold leaf {expected}, and holds leaf {found}")]
-    Place {
-        /// Its position.
-        position: u64,
-        /// The index that would have come next.
-        expected: u64,
-        /// The index it has.
-        found: u64,
-    },
-    /// A leaf that names another predecessor in a chain than the one that is there.
-    #[error("leaf {position} does not follow the last leaf of {chain}")]
-    Link {
-        /// Its position.
-        position: u64,
-        /// The chain.
-        chain: Chain,
-        /// The last leaf of that chain before it.
-        expected: Option<Head>,
-        /// What it names.
-        found: Option<Head>,
-    },
-    /// A known checkpoint has another root than the leaves give at its size.
-    #[error("the checkpoint over {size} leaves has another root than these leaves")]
-    Root {
-        /// The checkpoint's size.
-        size: u64,
-        /// Its root.
-        expected: Hash,
-        /// The root of the leaves.
-        found: Hash,
-    },
-    /// A known checkpoint speaks of more leaves than there are.
-    #[error("a checkpoint over {size} leaves is known, and there are only {log}")]
-    Short {
-        /// The checkpoint's size.
-        size: u64,
-        /// How many leaves there are.
-        log: u64,
-    },
-    /// A kept tile that is missing, or is not what the leaves give.
-    #[error("tile {number} of level {level} is not what the leaves give")]
-    Tile {
-        /// Its level.
-        level: u8,
-        /// Its number.
-        number: u64,
-    },
-    /// A kept head that is not the last leaf of its chain.
-    #[error("the head kept for {chain} is not its last leaf")]
-    Head {
-        /// The chain.
-        chain: Chain,
-        /// Its last leaf.
-        expected: Head,
-        /// What is kept.
-        found: Option<Head>,
-    },
-}
+/// A leaf may say that it happened this long before one that was entered earlier, in milliseconds: what is done side by side, and clocks
+/// that are set.
+const LATE: i64 = 600_000;
+/// How many leaves are named that are older than their place.
+const REMARKED: usize = 100;
 
 /// Reads the log leaf by leaf. Its memory grows with the number of chains.
 #[derive(Clone, Debug, Default)]
 pub struct Auditor {
     edge: Edge,
     heads: HashMap<Chain, Head>,
+    mapper: Mapper,
+    bins: Loose,
+    maps: u64,
+    mapped: u64,
+    latest: i64,
+    backdated: Vec<Backdated>,
     /// The index the next leaf should have; not its position once something was removed or added.
     next: u64,
     /// Known checkpoints that lie ahead, the smallest last.
@@ -107,6 +54,12 @@ pub struct Audit {
     pub root: Hash,
     /// The last leaf of every chain.
     pub heads: HashMap<Chain, Head>,
+    /// How many maps of heads were worked out anew and are right.
+    pub maps: u64,
+    /// Of how many first leaves the newest of them is.
+    pub mapped: u64,
+    /// Leaves that are older than their place, the first hundred.
+    pub backdated: Vec<Backdated>,
     /// What does not fit, the first 10,000 of it; empty is well.
     pub findings: Vec<Finding>,
     /// How many findings there were beyond those.
@@ -138,6 +91,10 @@ impl Auditor {
             }
         }
         self.edge.append(hash, &mut self.tiles);
+        // No map of fewer leaves may follow.
+        if position >= LAG + self.mapper.leaves() + WIDTH {
+            self.go_on(position - LAG);
+        }
         self.compare();
     }
 
@@ -167,6 +124,9 @@ impl Auditor {
         let Self {
             edge,
             heads,
+            maps,
+            mapped,
+            backdated,
             findings,
             unnamed,
             ..
@@ -175,6 +135,9 @@ impl Auditor {
             size,
             root: edge.root(),
             heads,
+            maps,
+            mapped,
+            backdated,
             findings,
             unnamed,
         }
@@ -191,6 +154,12 @@ impl Auditor {
             });
         }
         self.next = index.saturating_add(1);
+        self.date(position, seen.at());
+        if seen.kind() == Kind::Mapped {
+            self.hold_map(position, Told::read(&seen));
+        }
+        self.mapper
+            .read(position, seen.links.iter().map(|(chain, _)| chain));
         for (chain, found) in seen.links {
             let expected = self.heads.insert(chain.clone(), Head { index, hash });
             if found != expected {
@@ -202,6 +171,34 @@ impl Auditor {
                 });
             }
         }
+    }
+
+    fn date(&mut self, position: u64, at: i64) {
+        let before = self.latest.saturating_sub(at);
+        if before > LATE && position > 0 && self.backdated.len() < REMARKED {
+            self.backdated.push(Backdated { position, at, before });
+        }
+        self.latest = if position == 0 { at } else { self.latest.max(at) };
+    }
+
+    /// Holds a map that a leaf says against the leaves before it.
+    fn hold_map(&mut self, position: u64, told: Option<Told>) {
+        let held = self.mapper.leaves()..=position;
+        let Some(told) = told.filter(|told| held.contains(&told.leaves)) else {
+            return self.find(Finding::NoMap { position });
+        };
+        self.go_on(told.leaves);
+        let leaves = told.leaves;
+        if self.mapper.root() == told.root {
+            self.maps += 1;
+            self.mapped = leaves;
+        } else {
+            self.find(Finding::Map { position, leaves });
+        }
+    }
+
+    fn go_on(&mut self, leaves: u64) {
+        let Ok(_changed) = self.mapper.advance(leaves, &mut self.bins);
     }
 
     /// Holds the root against every known checkpoint of just this size.
@@ -294,6 +291,7 @@ mod tests {
             Finding::Root { size, .. } | Finding::Short { size, .. } => Some(*size),
             Finding::Unreadable { .. } | Finding::Place { .. } | Finding::Link { .. } => None,
             Finding::Tile { .. } | Finding::Head { .. } => None,
+            Finding::Map { .. } | Finding::NoMap { .. } => None,
         };
         findings.iter().filter_map(size).collect()
     }
@@ -454,6 +452,98 @@ mod tests {
         assert_eq!(findings[1], Finding::Tile { level: 0, number: 1 });
         assert!(
             matches!(&findings[2..], [Finding::Head { chain: named, found: None, .. }] if *named == chain)
+        );
+    }
+
+    /// A log that says its map after every 50 leaves, the way `told` would have it.
+    fn mapped(told: impl Fn(Told) -> Told) -> Audit {
+        let (mut kept, mut sequencer) = (Kept::default(), Sequencer::default());
+        let (mut mapper, mut bins) = (Mapper::default(), Loose::default());
+        while sequencer.size() < 500 {
+            let from = sequencer.size();
+            kept.grow(&mut sequencer, from + 50, 10);
+            for index in from..sequencer.size() {
+                let seen = Seen::read(&kept.entries[index as usize]).unwrap();
+                mapper.read(index, seen.links.iter().map(|(chain, _)| chain));
+            }
+            let Ok(_changed) = mapper.advance(sequencer.size(), &mut bins);
+            let (leaves, root) = (sequencer.size(), mapper.root());
+            let mut batch = sequencer.batch();
+            let staged = told(Told { leaves, root }).draft(1_795_458_235_123).stage();
+            let leaf = batch.append(&staged, &mut kept).unwrap();
+            kept.commit(&mut sequencer, batch, vec![leaf]);
+        }
+        audit(sequencer.size(), &kept, [], |_| ()).unwrap()
+    }
+
+    #[test]
+    fn every_map_is_worked_out_anew() {
+        let audit = mapped(|told| told);
+        assert_eq!(
+            (audit.findings, audit.maps, audit.mapped),
+            (vec![], 10, 509 - 50 + 50)
+        );
+    }
+
+    /// Whoever signs may sign what is wrong: a map without some chain, of leaves that are not there yet, of fewer than before.
+    #[test]
+    fn a_map_that_hides_a_chain_and_maps_that_cannot_be() {
+        let other = mapped(|told| {
+            if told.leaves == 101 {
+                Told {
+                    root: [7; 32],
+                    ..told
+                }
+            } else {
+                told
+            }
+        });
+        assert_eq!(
+            (other.findings, other.maps),
+            (
+                vec![Finding::Map {
+                    position: 101,
+                    leaves: 101
+                }],
+                9
+            )
+        );
+        let late = mapped(|told| Told {
+            leaves: told.leaves + u64::from(told.leaves == 152),
+            ..told
+        });
+        assert_eq!(
+            (late.findings, late.maps),
+            (vec![Finding::NoMap { position: 152 }], 9)
+        );
+        let back = mapped(|told| {
+            if told.leaves == 203 {
+                Told { leaves: 49, ..told }
+            } else {
+                told
+            }
+        });
+        assert_eq!(
+            (back.findings, back.maps),
+            (vec![Finding::NoMap { position: 203 }], 9)
+        );
+    }
+
+    /// Appended today and dated last week: place, links and tree are as they should be.
+    #[test]
+    fn a_leaf_that_is_older_than_its_place_is_remarked() {
+        let (mut kept, mut sequencer) = log(100);
+        let mut late = sample(100);
+        late.at -= 20 * 3_600_000;
+        let mut batch = sequencer.batch();
+        let leaf = batch.append(&late.stage(), &mut kept).unwrap();
+        kept.commit(&mut sequencer, batch, vec![leaf]);
+        kept.grow(&mut sequencer, 110, 10);
+        let audit = audit(110, &kept, [], |_| ()).unwrap();
+        let (position, at, before) = (100, late.at, 19 * 3_600_000);
+        assert_eq!(
+            (audit.findings, audit.backdated),
+            (vec![], vec![Backdated { position, at, before }])
         );
     }
 }

@@ -55,11 +55,13 @@ pub enum Kind {
     Opened,
     /// Sealed data was erased for good.
     Erased,
+    /// The map of heads was worked out: see [`map`](crate::evidence::map).
+    Mapped,
 }
 
 impl Kind {
     /// Every kind, in the order of a dossier's life.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Accepted,
         Self::Drafted,
         Self::Asked,
@@ -77,7 +79,14 @@ impl Kind {
         Self::Notified,
         Self::Opened,
         Self::Erased,
+        Self::Mapped,
     ];
+
+    /// Whether leaves of this kind stand on their day's chain. What the log says of itself does not: a day would never be quiet, and
+    /// the map could not speak of its own leaf.
+    pub const fn has_day(self) -> bool {
+        !matches!(self, Self::Mapped)
+    }
 
     /// The word in the leaf.
     pub const fn name(self) -> &'static str {
@@ -99,6 +108,7 @@ impl Kind {
             Self::Notified => "notified",
             Self::Opened => "opened",
             Self::Erased => "erased",
+            Self::Mapped => "mapped",
         }
     }
 
@@ -122,6 +132,18 @@ pub enum Chain {
 }
 
 impl Chain {
+    /// Reads a chain as it is written.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (name, about) = text.split_once('/')?;
+        match name {
+            "dossier" => Blind::parse(about).map(Self::Dossier),
+            "partner" => Some(Self::Partner(about.to_owned())),
+            "day" => Day::parse(about).map(Self::Day),
+            "subject" => Blind::parse(about).map(Self::Subject),
+            _ => None,
+        }
+    }
+
     /// The chain's kind, as the links of an entry name it.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -241,7 +263,7 @@ impl Draft {
         let mut chains = Vec::with_capacity(4);
         chains.extend(self.dossier.map(Chain::Dossier));
         chains.extend(self.partner.clone().map(Chain::Partner));
-        chains.push(Chain::Day(self.day()));
+        chains.extend(self.kind.has_day().then(|| Chain::Day(self.day())));
         chains.extend(self.subject.map(Chain::Subject));
         chains
     }
@@ -367,7 +389,7 @@ pub(crate) mod tests {
             any::<Option<Hash>>(),
         );
         (
-            0..15_usize,
+            0..Kind::ALL.len(),
             -60_000_000_000_000..250_000_000_000_000_i64,
             about,
             facts,

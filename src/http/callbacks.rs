@@ -11,11 +11,12 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use wire::Method;
 use wire::callback::{Reply, Sent, Unread};
 
+use super::Doors;
 use super::body;
-use super::{Doors, serve};
 use crate::callback::Connection;
 use crate::evidence::hash;
 use crate::inbound::{Arrival, Inbound};
+use crate::transport::Peer;
 
 /// The addresses at which the listeners listen, and what answers there.
 pub(super) fn routes(inbound: &Inbound) -> Vec<(String, MethodRouter<Arc<Doors>>)> {
@@ -48,7 +49,7 @@ async fn take(
     (listener, door, method): (usize, &'static str, Method),
     request: Request,
 ) -> Response {
-    let peer = request.extensions().get::<serve::Peer>();
+    let peer = request.extensions().get::<Peer>();
     let arrival = Arrival {
         listener,
         door,

@@ -22,7 +22,8 @@ use crate::clock::Timestamp;
 use crate::intake::{self, Caller, System};
 use crate::model::Dossier;
 use crate::outbound::{Submission, Taken};
-use crate::store::{DossierRow, Query};
+use crate::store::{DossierRow, Query, Seen, Wanted};
+use crate::upkeep::Doer;
 
 /// The most exchanges of one dossier that are listed at once.
 const PAGE: usize = 1_000;
@@ -166,14 +167,14 @@ pub(super) async fn show(
     Part(number): Part,
     head: Head,
 ) -> Result<Response, Problem> {
-    let row = visible(&doors, &number, &head).await?;
-    let news = doors.inbound.store().news(&row.number).await;
-    let news = news.map_err(|_| Problem::new(Kind::Full))?;
-    let came_back = news.map(raw).transpose()?;
-    let read: Dossier = serde_json::from_slice(&row.dossier).map_err(|_| Problem::new(Kind::Broken))?;
+    let (row, seen) = seen(&doors, &number, &head).await?;
+    let part = |name| seen.part(name).map(|bytes| raw(bytes.to_vec())).transpose();
+    let came_back = part("news")?;
+    let read = read(&seen)?;
     let unfit = doors.outbound.remarks(&row.system, &read);
-    let dossier: Box<RawValue> = raw(row.dossier)?;
-    let receipt: Box<RawValue> = raw(row.receipt)?;
+    let broken = || Problem::new(Kind::Broken);
+    let dossier: Box<RawValue> = part("dossier")?.ok_or_else(broken)?;
+    let receipt: Box<RawValue> = part("receipt")?.ok_or_else(broken)?;
     let shown = Shown {
         number: &row.number,
         system: &row.system,
@@ -239,25 +240,79 @@ pub(super) async fn exchanges(
     Ok(Json(json!({ "exchanges": rows })).into_response())
 }
 
+/// All evidence of a dossier, as an ASiC-E container that `lienthong verify` checks.
+pub(super) async fn evidence(
+    State(doors): State<Arc<Doors>>,
+    Part(number): Part,
+    head: Head,
+) -> Result<Response, Problem> {
+    let row = visible(&doors, &number, &head).await?;
+    let doer = doer(&doors, &head)?;
+    let container = doors.upkeep.export(&doer, &row.number).await.map_err(|error| {
+        tracing::error!(error = %error, "no evidence was written");
+        Problem::new(Kind::Full)
+    })?;
+    let container = container.ok_or_else(|| Problem::new(Kind::NotYetProved))?;
+    Ok(([(CONTENT_TYPE, "application/vnd.etsi.asic-e+zip")], container).into_response())
+}
+
 /// Where each value of a dossier came from.
 pub(super) async fn origins(
     State(doors): State<Arc<Doors>>,
     Part(number): Part,
     head: Head,
 ) -> Result<Response, Problem> {
-    let row = visible(&doors, &number, &head).await?;
-    let dossier: Dossier = serde_json::from_slice(&row.dossier).map_err(|_| Problem::new(Kind::Broken))?;
+    let (row, seen) = seen(&doors, &number, &head).await?;
+    let dossier = read(&seen)?;
     let origins = doors.outbound.translator().origins(&dossier);
-    let news = doors.inbound.store().news(&row.number).await;
-    let news = news.map_err(|_| Problem::new(Kind::Full))?;
-    let said = news
-        .and_then(|news| serde_json::from_slice::<Said>(&news).ok())
+    let said = seen
+        .part("news")
+        .and_then(|news| serde_json::from_slice::<Said>(news).ok())
         .unwrap_or_default();
     Ok(Json(json!({ "number": row.number, "origins": origins, "said": said.said })).into_response())
 }
 
+/// What a caller sees of a dossier. That it was looked at is in the log before it is opened.
+pub(super) async fn seen(doors: &Doors, number: &str, head: &Head) -> Result<(DossierRow, Seen), Problem> {
+    let row = visible(doors, number, head).await?;
+    if row.erased {
+        return Err(Problem::new(Kind::Erased));
+    }
+    let doer = doer(doors, head)?;
+    let seen = doors
+        .upkeep
+        .look(&doer, Wanted::Dossier(row.number.clone()))
+        .await;
+    let seen = seen.map_err(|_| Problem::new(Kind::Full))?;
+    Ok((row, seen.ok_or_else(|| Problem::new(Kind::Erased))?))
+}
+
+/// Who looks at a dossier, and by what right.
+pub(super) fn doer(doors: &Doors, head: &Head) -> Result<Doer, Problem> {
+    let caller = doors.outbound.systems().caller(head.shown()).map_err(denied)?;
+    Ok(match caller {
+        Caller::System(who) => Doer {
+            who,
+            reason: "its own dossier".to_owned(),
+            basis: "the system that filed it".to_owned(),
+        },
+        Caller::Operator(who) => Doer {
+            who,
+            reason: "the dossier was asked for".to_owned(),
+            basis: "operator of this node".to_owned(),
+        },
+    })
+}
+
+/// The dossier that was seen.
+pub(super) fn read(seen: &Seen) -> Result<Dossier, Problem> {
+    seen.part("dossier")
+        .and_then(|dossier| serde_json::from_slice(dossier).ok())
+        .ok_or_else(|| Problem::new(Kind::Broken))
+}
+
 /// A dossier that this caller may see; another system's is as good as absent.
-pub(super) async fn visible(doors: &Doors, number: &str, head: &Head) -> Result<DossierRow, Problem> {
+async fn visible(doors: &Doors, number: &str, head: &Head) -> Result<DossierRow, Problem> {
     let caller = doors.outbound.systems().caller(head.shown()).map_err(denied)?;
     let row = doors
         .outbound

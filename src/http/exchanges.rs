@@ -171,6 +171,7 @@ async fn handle(
         exchange,
         release: said.release,
         reason: said.reason,
+        account: None,
     };
     match doors.outbound.handle(hand).await {
         Ok(true) => Ok(StatusCode::NO_CONTENT.into_response()),

@@ -54,6 +54,7 @@ pub(super) async fn figures(State(doors): State<Arc<Doors>>) -> Response {
         publish(&books);
     }
     laws(&doors);
+    certificates(&doors);
     metrics::counter!("lienthong_store_flushes_total").absolute(doors.outbound.store().flushes());
     (
         [(CONTENT_TYPE, "text/plain; version=0.0.4")],
@@ -62,9 +63,26 @@ pub(super) async fn figures(State(doors): State<Arc<Doors>>) -> Response {
         .into_response()
 }
 
+/// How many days each certificate of the node has left; fewer than none once it is over.
+fn certificates(doors: &Doors) {
+    let now = now(doors);
+    for one in doors.certificates.now() {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a gauge is a float; days are far below 2^52"
+        )]
+        let days = one.days_left(now) as f64;
+        metrics::gauge!("lienthong_certificate_days_left", "place" => one.place).set(days);
+    }
+}
+
+fn now(doors: &Doors) -> Time {
+    Time::at(doors.clock.now().millis().div_euclid(1_000))
+}
+
 /// How many days each law of reuse that ends has left.
 fn laws(doors: &Doors) {
-    let today = Time::at(doors.clock.now().millis().div_euclid(1_000)).day();
+    let today = now(doors).day();
     let procedures = doors.outbound.translator().procedures();
     for lapse in procedures.laws().lapses_within(today, u32::MAX) {
         #[expect(

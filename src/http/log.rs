@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::problem::{Kind, Problem};
 use super::{Doors, Part};
+use crate::evidence::leaf::Chain;
 
 /// The newest signed checkpoint.
 pub(super) async fn checkpoint(State(doors): State<Arc<Doors>>) -> Result<Response, Problem> {
@@ -36,4 +37,18 @@ pub(super) async fn tile(State(doors): State<Arc<Doors>>, Part(path): Part) -> R
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
     Ok((headers, bytes).into_response())
+}
+
+/// What the map of heads under the newest checkpoint says of a chain.
+pub(super) async fn chain(State(doors): State<Arc<Doors>>, Part(path): Part) -> Result<Response, Problem> {
+    let chain = Chain::parse(&path).ok_or_else(|| Problem::new(Kind::UnknownAddress))?;
+    let proof = doors.upkeep.complete(chain).await;
+    let proof = proof
+        .map_err(|_| Problem::new(Kind::Full))?
+        .ok_or_else(|| Problem::new(Kind::UnknownAddress))?;
+    let headers = [
+        (CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (CACHE_CONTROL, "max-age=1"),
+    ];
+    Ok((headers, proof).into_response())
 }

@@ -2,6 +2,7 @@
 //! who must act, and what to do next.
 
 mod flaws;
+mod row;
 mod texts;
 
 use std::cmp::Ordering;

@@ -10,11 +10,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::dossiers::visible;
 use super::problem::{Flaw, Kind, Language, Problem, Wrong};
-use super::{Doors, Head, Part, body, denied};
+use super::{Doors, Head, Part, body, denied, dossiers};
 use crate::model::codes::Status;
-use crate::model::{Day, Dossier, Time};
+use crate::model::{Day, Time};
 use crate::procedures::{self, Active, Answers, Ask, Due, Length, Procedure, Procedures, Term, Tongue};
 
 /// The most procedures of one page.
@@ -137,8 +136,7 @@ fn purpose(said: &[u8]) -> Result<Map<String, Value>, Problem> {
 /// What an open dossier of this procedure answers by itself. Any other leaves the form blank; what the state holds is
 /// looked up under the rules of purpose only, and is no part of this.
 async fn filed(doors: &Doors, procedure: &Procedure, number: &str, head: &Head) -> Result<Answers, Problem> {
-    let row = visible(doors, number, head).await?;
-    let dossier: Dossier = serde_json::from_slice(&row.dossier).map_err(|_| Problem::new(Kind::Broken))?;
+    let dossier = dossiers::read(&dossiers::seen(doors, number, head).await?.1)?;
     let facts = &dossier.facts;
     let open = [
         Status::Registered,

@@ -33,6 +33,7 @@ pub(super) fn refused(refusal: Refusal) -> Problem {
                 .with("code", code),
         ),
         Refusal::AskedAgain(unfit) => Problem::new(Kind::AskedAgain).errors(unfit.iter().map(remarks::wrong)),
+        Refusal::Erased => Problem::new(Kind::Erased),
         Refusal::KeyReused { first, received } => Problem::new(Kind::KeyReused)
             .with("accepted", digest(&first))
             .with("received", digest(&received)),
@@ -46,6 +47,7 @@ pub(super) fn refused(refusal: Refusal) -> Problem {
             StoreError::LostLease
             | StoreError::Unusable(_)
             | StoreError::Database(_)
+            | StoreError::Sealed(_)
             | StoreError::Absent(_)
             | StoreError::Held(_),
         ) => {
@@ -104,7 +106,7 @@ fn list(wrong: &mapping::Wrong) -> Option<&str> {
     }
 }
 
-fn wrong(pointer: &str, wrong: &mapping::Wrong) -> Wrong {
+pub(super) fn wrong(pointer: &str, wrong: &mapping::Wrong) -> Wrong {
     let flaw = match wrong {
         mapping::Wrong::Missing => Flaw::Missing,
         mapping::Wrong::Type { .. } => Flaw::WrongType,

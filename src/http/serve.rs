@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::transport::{self, Acceptor};
+use crate::transport::{self, Acceptor, Peer};
 
 /// How long to wait when the system has no more connections to give.
 const REST: Duration = Duration::from_millis(100);
@@ -146,12 +146,4 @@ async fn rest(error: &io::Error) {
         tracing::warn!(error = %error, "a connection was not let in");
         tokio::time::sleep(REST).await;
     }
-}
-
-/// Who is at the other end of a connection; each of its requests carries it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Peer {
-    pub(super) address: SocketAddr,
-    /// SHA-256 of the certificate it showed.
-    pub(super) certificate: Option<[u8; 32]>,
 }

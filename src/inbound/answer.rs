@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
 use wire::callback::{Callback, End, Reply};
 
 use super::Inbound;
 use super::receive::count;
 use super::record::About;
 use crate::callback::{Listener, Owner};
-use crate::model::{Dossier, News, Time};
+use crate::model::Dossier;
 use crate::store::StoreError;
 use crate::{apply, translate};
 
@@ -45,17 +44,17 @@ impl Inbound {
         kind: &str,
         number: &str,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let Some(row) = self.parts.store.dossier(number).await? else {
+        let Some(filed) = self.parts.store.filed(number).await? else {
             return Ok(None);
         };
         let (Some(mapping), Ok(mut dossier)) = (
             listener.mappings.get(kind),
-            serde_json::from_slice::<Dossier>(&row.dossier),
+            serde_json::from_slice::<Dossier>(&filed),
         ) else {
             return Ok(None);
         };
         if let Some(news) = self.parts.store.news(number).await? {
-            dossier.facts = apply::upon(&dossier.facts, &facts(&news));
+            dossier.facts = apply::upon(&dossier.facts, &apply::facts(&news));
         }
         let local = translate::Local {
             mapping,
@@ -85,10 +84,7 @@ impl Inbound {
                 return Ok(listener.reply(door, Some(callback), End::UnknownDossier));
             }
         };
-        let day = Time::at(self.now().div_euclid(1_000)).day();
-        let count = self.parts.store.reserve(agency, &day.to_string()).await?;
-        let day = day.to_string().replace('-', "");
-        let number = format!("{agency}-{}-{count:04}", day.get(2..).unwrap_or_default());
+        let number = self.parts.store.reserve(&self.series(agency)).await?;
         let reply = listener.reply(door, Some(callback), End::Found(number.as_bytes()));
         self.note(listener, callback, "reserved").await?;
         Ok(reply)
@@ -113,16 +109,4 @@ impl Inbound {
             .note(self.parts.recorder.asked(about, at, end))
             .await
     }
-}
-
-/// The facts of what the store keeps of the news.
-fn facts(news: &[u8]) -> News {
-    #[derive(serde::Deserialize)]
-    struct Standing<'a> {
-        #[serde(borrow)]
-        facts: &'a RawValue,
-    }
-    let standing: Option<Standing<'_>> = serde_json::from_slice(news).ok();
-    let facts = standing.and_then(|standing| serde_json::from_str(standing.facts.get()).ok());
-    facts.unwrap_or_default()
 }

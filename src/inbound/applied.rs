@@ -1,6 +1,8 @@
 //! In the worker: translate → apply. What was said of a dossier is put on it, and an event tells of it in the words of the
 //! system whose dossier it is.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -9,11 +11,11 @@ use super::Inbound;
 use super::record::About;
 use crate::apply::{self, Word};
 use crate::clock::Timestamp;
-use crate::evidence::blind::commitment;
+use crate::evidence::blind::{Blind, commitment};
 use crate::mapping::Fault;
-use crate::model::{Dossier, ExchangeId, Facts, News, Owner};
+use crate::model::{Dossier, ExchangeId, Facts, News, Number, Owner};
 use crate::store::{Applied, Applying, NewEvent, Pile, Said, StoreError};
-use crate::translate::{Local, Unreadable, Untranslatable};
+use crate::translate::{Local, Unreadable, Untranslatable, identities};
 
 /// What one callback says, read.
 enum Meaning {
@@ -95,7 +97,7 @@ impl Inbound {
         let read: Vec<(&Said, Meaning)> = pile
             .said
             .iter()
-            .map(|said| (said, self.meaning(said, at)))
+            .map(|said| (said, self.meaning(&pile.number, said, at)))
             .collect();
         let news = apply::stand(
             read.iter()
@@ -114,21 +116,49 @@ impl Inbound {
             number: pile.number.clone(),
             system: pile.system.clone(),
             at,
+            subjects: self.subjects(&read),
             news: standing(&read, &news),
             each: each.collect(),
         }
     }
 
+    /// The mapping of a kind, by whoever brought it: a listener, a tray, or a register.
+    fn mapping(&self, said: &Said) -> Option<&String> {
+        let listeners = self.parts.listeners.iter();
+        let of_listener = listeners.filter(|one| one.name == said.listener);
+        let trays = self.parts.trays.iter();
+        let of_tray = trays.filter(|one| one.partner.name() == said.listener);
+        let registers = self.parts.registers.iter();
+        let of_register = registers.filter(|one| one.partner.name() == said.listener);
+        let mappings = of_listener.map(|one| &one.mappings);
+        mappings
+            .chain(of_tray.map(|one| &one.mappings))
+            .chain(of_register.map(|one| &one.mappings))
+            .find_map(|mappings| mappings.get(&said.kind))
+    }
+
+    /// Everybody whom dossiers are about that the national side filed.
+    fn subjects(&self, read: &[(&Said, Meaning)]) -> Vec<Blind> {
+        let filed = read.iter().filter_map(|(_, meaning)| match meaning {
+            Meaning::Filed(dossier) => Some(dossier),
+            Meaning::News(_) | Meaning::Nothing(_) => None,
+        });
+        let numbers: BTreeSet<&str> = filed.flat_map(|dossier| identities(dossier)).collect();
+        let recorder = &self.parts.recorder;
+        numbers
+            .into_iter()
+            .map(|number| recorder.subject(number))
+            .collect()
+    }
+
     /// Reads what a callback says, by the mapping of its kind.
-    fn meaning(&self, said: &Said, at: i64) -> Meaning {
-        let listener = self.parts.listeners.iter().find(|one| one.name == said.listener);
-        let mapping = listener.and_then(|listener| listener.mappings.get(&said.kind));
-        let Some(mapping) = mapping else {
+    fn meaning(&self, number: &str, said: &Said, at: i64) -> Meaning {
+        let Some(mapping) = self.mapping(said) else {
+            let (name, kind) = (&said.listener, &said.kind);
             return Meaning::Nothing(Stop {
                 owner: Owner::Operator,
                 action: format!(
-                    "name a mapping in `callbacks.{}.mappings.{}`",
-                    said.listener, said.kind
+                    "name a mapping of `{kind}` in the `mappings` of `callbacks.{name}` or `partners.{name}`"
                 ),
                 cause: "no-mapping",
             });
@@ -144,7 +174,7 @@ impl Inbound {
                 files: None,
             };
             let read = translator.read(local, &said.document, at);
-            read.map(|read| Meaning::Filed(Box::new(read.dossier)))
+            read.map(|read| Meaning::Filed(Box::new(numbered(read.dossier, number))))
         } else {
             let read = translator.news(mapping, &said.document, at);
             read.map(|news| Meaning::News(Box::new(news)))
@@ -258,6 +288,18 @@ impl Inbound {
             leaf: recorder.applied(about, at, id, commit),
         }
     }
+}
+
+/// A dossier under the number that it has here: the number of whoever filed it is its other one.
+fn numbered(mut dossier: Dossier, number: &str) -> Dossier {
+    let facts = &mut dossier.facts;
+    if facts.number.as_str() != number
+        && let Ok(given) = Number::new(number)
+    {
+        let theirs = std::mem::replace(&mut facts.number, given);
+        facts.other_number = Some(theirs.as_str().to_owned());
+    }
+    dossier
 }
 
 fn word(said: &Said, meaning: &Meaning) -> Option<Word> {

@@ -10,7 +10,7 @@ use super::record::About;
 use crate::callback::{Connection, Doubt, Listener, Owner};
 use crate::evidence::blind::commitment;
 use crate::evidence::hash;
-use crate::store::{Heard, Receipt, Received, Renewal, StoreError, Telling};
+use crate::store::{Heard, Paying, Receipt, Received, Renewal, StoreError, Telling};
 
 /// A callback that is about to be read.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +98,9 @@ impl Inbound {
         );
         if reception.end == Some(Received::Taken) {
             self.received.notify_one();
+            if callback.money.is_some() {
+                self.parts.paid.notify_one();
+            }
         }
         Ok(Reply {
             status: reception.heard.status,
@@ -137,9 +140,11 @@ impl Inbound {
                 None => Renewal::Never,
             },
             files,
+            series: None,
             number: callback.number.clone(),
             system,
-            order: callback.reference.clone().map(|order| (order, callback.amount)),
+            order: paying(callback),
+            sought: false,
             salt,
             telling: self.telling(listener, door, callback, (id, at, salt)),
         }
@@ -178,10 +183,22 @@ impl Inbound {
     }
 }
 
+/// What a callback says of an order of ours; one that is about no money says nothing of any.
+fn paying(callback: &Callback) -> Option<Paying> {
+    let (reference, money) = callback.reference.clone().zip(callback.money.clone())?;
+    Some(Paying {
+        reference,
+        amount: Some(money.amount),
+        paid: money.paid,
+        transaction: money.transaction,
+    })
+}
+
 const fn end_of(end: Received) -> End<'static> {
     match end {
-        Received::Taken => End::Taken,
-        Received::Parked => End::Kept,
+        // That it was known is no news for its sender: it is paid.
+        Received::Taken | Received::Known => End::Taken,
+        Received::Parked | Received::Twice => End::Kept,
         Received::Conflict => End::Conflict,
         Received::Closed => End::Closed,
         Received::Differs => End::Differs,

@@ -1,6 +1,6 @@
 //! What the way back enters in the exchange log: one leaf for each callback, each change of a dossier, each telling.
 
-use crate::evidence::blind::Blinder;
+use crate::evidence::blind::{Blind, Blinder};
 use crate::evidence::leaf::{Draft, Kind};
 use crate::model::ExchangeId;
 
@@ -29,6 +29,11 @@ impl Recorder {
         Self { blinder }
     }
 
+    /// A subject, blinded by the identity number.
+    pub(super) fn subject(&self, number: &str) -> Blind {
+        self.blinder.subject(number)
+    }
+
     /// A callback came in. The commitment is to what it says.
     pub(super) fn received(&self, about: About<'_>, at: i64, end: &str, commit: [u8; 32]) -> Draft {
         let mut draft = self.about(Kind::Received, about, at).fact("end", end);
@@ -41,6 +46,16 @@ impl Recorder {
         self.about(Kind::Received, about, at)
             .fact("end", end)
             .fact("asks", "true")
+    }
+
+    /// A tray was told that what is known here by that number is kept.
+    pub(super) fn acknowledged(&self, partner: &str, operation: &str, number: &str, at: i64) -> Draft {
+        let mut draft = Draft::new(Kind::Settled, at)
+            .fact("operation", operation)
+            .fact("verdict", "accepted");
+        draft.dossier = Some(self.blinder.dossier(number));
+        draft.partner = Some(partner.to_owned());
+        draft
     }
 
     /// A callback was put on its dossier. The commitment is to what the province is told.

@@ -45,6 +45,17 @@ impl Certificate {
     }
 }
 
+/// Reads the first certificate of a PEM file, which may hold its key and its issuers too.
+pub(super) fn first(path: &Path) -> Result<Certificate, KeyFileError> {
+    let refused = |source| KeyFileError::Chain {
+        path: path.into(),
+        source,
+    };
+    let own = X509::from_pem(&read_public(path)?).map_err(|why| refused(ChainError::Malformed(why)))?;
+    let der = own.to_der().map_err(|why| refused(ChainError::Malformed(why)))?;
+    Certificate::read(&der).map_err(refused)
+}
+
 /// Reads a file of certificates, PEM, for the key whose public half this is (DER SubjectPublicKeyInfo).
 pub(super) fn read(path: &Path, public: &[u8]) -> Result<Vec<Vec<u8>>, KeyFileError> {
     let refused = |source| KeyFileError::Chain {

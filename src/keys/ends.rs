@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::chain::{self, Certificate};
+use super::dated::Dated;
 use super::file::KeyFileError;
 use super::ring::{self, RingError};
 use super::software::FileKey;
@@ -41,6 +42,17 @@ pub enum End {
         /// The algorithm.
         algorithm: Algorithm,
         /// From when on.
+        at: Time,
+        /// Which of [`TOLD`] it is within; 0 when it is over.
+        within: u16,
+    },
+    /// A certificate of TLS ends: the door's, or one that a partner is shown.
+    Tls {
+        /// The setting that names its file.
+        place: String,
+        /// Whose the certificate is, cut.
+        subject: String,
+        /// When it ends.
         at: Time,
         /// Which of [`TOLD`] it is within; 0 when it is over.
         within: u16,
@@ -96,7 +108,7 @@ fn looked_at(name: &str, key: &config::Key) -> Result<Option<Seen>, RingError> {
         Kept::Retired { public_file } => ring::retired(public_file).map(|_| None).map_err(file),
         Kept::Token(at) => {
             let known = certified(key).map_err(file)?;
-            let (shown, away) = match shown(at) {
+            let (shown, away) = match told(at) {
                 Ok(shown) => (shown, None),
                 // A node that knows the key starts without its token.
                 Err(error @ (TokenError::Absent { .. } | TokenError::Failed(_))) if known.is_some() => {
@@ -130,7 +142,7 @@ fn certified(key: &config::Key) -> Result<Option<Seen>, KeyFileError> {
 }
 
 /// By what its token shows to anybody.
-fn shown(at: &config::Token) -> Result<Option<Seen>, TokenError> {
+fn told(at: &config::Token) -> Result<Option<Seen>, TokenError> {
     let named = |token: &TokenListed| {
         at.label.as_ref().is_none_or(|label| *label == token.label)
             && at.serial.as_ref().is_none_or(|serial| *serial == token.serial)
@@ -210,6 +222,20 @@ pub fn ends(seen: &[Seen], wanted: &[Algorithm], now: Time) -> Vec<End> {
     turns.chain(certificates).collect()
 }
 
+/// What ends of the certificates of TLS, or is over.
+pub fn shown(all: &[Dated], now: Time) -> Vec<End> {
+    let end = |one: &Dated| {
+        let Certificate { subject, until } = one.certificate.clone();
+        Some(End::Tls {
+            place: one.place.clone(),
+            within: within(now, until)?,
+            subject,
+            at: until,
+        })
+    };
+    all.iter().filter_map(end).collect()
+}
+
 /// The nearest of [`TOLD`] that an end is within; 0 when it is over, none when it is far.
 fn within(now: Time, at: Time) -> Option<u16> {
     let left = at.seconds() - now.seconds();
@@ -237,6 +263,21 @@ impl fmt::Display for End {
                     "no key signs with {algorithm} from {at} on, within {within} days"
                 )
             }
+            Self::Tls {
+                subject,
+                at,
+                within: 0,
+                ..
+            } => write!(
+                f,
+                "the certificate of {subject} ended at {at}: nobody speaks to it any more"
+            ),
+            Self::Tls {
+                subject, at, within, ..
+            } => write!(
+                f,
+                "the certificate of {subject} ends at {at}, within {within} days"
+            ),
             Self::Certificate {
                 subject,
                 at,

@@ -12,7 +12,7 @@ use super::plan::{Array, Block, Empty, Object, Plan, What};
 use super::sentence::{Shapes, Trouble, line};
 use super::tree::{Header, join, levels};
 use crate::model::{
-    CodeLists, Component, Diagnostic, Facts, Held, News, Record, Step, Subject, line_number, nearest,
+    CodeLists, Component, Diagnostic, Facts, Held, News, Order, Record, Step, Subject, line_number, nearest,
 };
 
 type Key<'i> = Spanned<std::borrow::Cow<'i, str>>;
@@ -25,6 +25,7 @@ const ROOTS: &[(&str, &[&Record])] = &[
     ("component", &[Component::RECORD]),
     ("held", &[Held::RECORD]),
     ("news", &[News::RECORD]),
+    ("order", &[Order::RECORD]),
 ];
 
 impl Plan {

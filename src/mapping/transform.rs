@@ -1,5 +1,6 @@
 //! The two-way steps of a line: each a small unit with its name, its arguments, a sentence and examples that run as tests.
 
+mod before;
 mod code;
 mod number;
 mod text;
@@ -213,6 +214,7 @@ pub const TRANSFORMS: &[Transform] = &[
     text::CUT,
     text::DIGITS,
     text::UPPER,
+    before::BEFORE,
     text::SPLIT,
     text::BASE64,
     text::NATIONAL_PROCEDURE,

@@ -91,7 +91,7 @@ macro_rules! words {
 }
 
 words! {
-    /// What a message asks of the portal.
+    /// What a message asks of its partner.
     Operation {
         /// Make the dossier known (`DongBoHoSoMC`, `isUpdating` "False"): probed.
         Create = "create",
@@ -99,6 +99,10 @@ words! {
         Update = "update",
         /// Append processing steps (`CapNhatTienDoHoSoMC`): neither repeatable nor probed.
         Progress = "progress",
+        /// Register the dossier with a register of the state: repeatable, since a repeat is told as one.
+        Register = "register",
+        /// Tell a tray's national side a state of the dossier: repeatable, since one that it has is told as one.
+        Status = "status",
     }
 }
 

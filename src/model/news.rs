@@ -6,6 +6,7 @@
 use super::Time;
 use super::codes::Status;
 use super::dossier::Facts;
+use super::held::Registration;
 use super::papers::{Fee, Outcome, Payment, Step, Supplement};
 use super::record::record;
 
@@ -21,6 +22,7 @@ record! {
         supplements: Vec<Supplement> = "The rounds of missing papers.",
         results: Vec<Outcome> = "What came out.",
         steps: Vec<Step> = "What was done.",
+        registrations: Vec<Registration> = "What was entered in a register of the state.",
     }
 }
 
@@ -36,6 +38,7 @@ impl News {
             supplements,
             results,
             steps,
+            registrations,
         } = later;
         over(&mut self.status, status);
         over(&mut self.note, note);
@@ -45,9 +48,10 @@ impl News {
         grow(&mut self.supplements, supplements);
         grow(&mut self.results, results);
         grow(&mut self.steps, steps);
+        grow(&mut self.registrations, registrations);
     }
 
-    /// A dossier's facts with these over them.
+    /// A dossier's facts with these over them. An entry of a register is no fact of a dossier: it stands beside it.
     pub fn upon(&self, facts: &mut Facts) {
         let news = self.clone();
         facts.status = news.status.unwrap_or(facts.status);
@@ -83,6 +87,7 @@ impl News {
             ("supplements", !self.supplements.is_empty()),
             ("results", !self.results.is_empty()),
             ("steps", !self.steps.is_empty()),
+            ("registrations", !self.registrations.is_empty()),
         ];
         has.into_iter()
             .filter(|(_, has)| *has)

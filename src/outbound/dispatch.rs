@@ -4,7 +4,7 @@ use wire::Call;
 
 use super::prepare::untranslated;
 use super::record::{About, Ended, commit};
-use super::{Destination, Error, Outbound};
+use super::{Error, Outbound};
 use crate::deliver;
 use crate::evidence::hash;
 use crate::evidence::leaf::Kind;
@@ -27,6 +27,8 @@ pub struct Hand {
     pub release: Option<Release>,
     /// Why.
     pub reason: String,
+    /// Whose hand, where a person of the console laid it.
+    pub account: Option<String>,
 }
 
 /// A message in a worker's hand, and what it takes to settle it.
@@ -40,8 +42,7 @@ struct InHand<'a> {
 impl Outbound {
     /// Sends one leased message and settles it. An error leaves the lease to end by itself.
     pub async fn dispatch(&self, partner: &Partner, leased: Leased) -> Result<(), Error> {
-        let destination = self.destination(partner.name())?;
-        let (message, fresh) = match self.rendered(destination, &leased).await? {
+        let (message, fresh) = match self.rendered(partner, &leased).await? {
             Ok(found) => found,
             Err(cause) => return self.stop(partner, &leased, cause).await,
         };
@@ -79,12 +80,16 @@ impl Outbound {
     /// The outer error leaves it to another attempt: its key is not at hand.
     async fn rendered(
         &self,
-        destination: &Destination,
+        partner: &Partner,
         leased: &Leased,
     ) -> Result<Result<(Rendered, bool), &'static str>, Error> {
         if let Some(rendered) = &leased.rendered {
+            if rendered.payload.is_empty() {
+                return Ok(Err("message-unreadable"));
+            }
             return Ok(Ok((rendered.clone(), false)));
         }
+        let destination = self.destination(partner.name())?;
         let steps = self
             .parts
             .translator
@@ -277,15 +282,24 @@ impl Outbound {
             Some(Release::Delivered) => (Kind::Released, "delivered"),
         };
         let leaf = self.parts.recorder.handled(kind, about, at, says);
+        let account = hand.account.as_deref().map(|name| self.account(name));
+        let leaf = match account {
+            Some(account) => leaf.fact("by", account.to_string()),
+            None => leaf,
+        };
         let handling = Handling {
             exchange: hand.exchange,
             release: hand.release,
             reason: hand.reason,
+            account,
             at,
             leaf,
         };
         let handled = self.parts.store.handle(handling).await?;
-        self.destination(&row.partner)?.queued.notify_one();
+        let queued = self.queue(&row.partner);
+        queued
+            .ok_or_else(|| Error::Partner(row.partner.clone()))?
+            .notify_one();
         // A message that could not be made is prepared anew.
         self.accepted.notify_one();
         Ok(handled)

@@ -119,6 +119,7 @@ impl Outbound {
             return Ok(());
         }
         self.parts.store.enqueue(prepared).await?;
+        self.due.notify_one();
         for destination in self.parts.destinations.values() {
             destination.queued.notify_one();
         }
@@ -198,6 +199,7 @@ impl Outbound {
             due_at,
             message,
             reused,
+            registers: dossier.as_ref().is_some_and(|dossier| self.registers(dossier)),
             steps,
             chunk,
             step_ids,
@@ -310,7 +312,7 @@ impl Made<'_> {
     }
 }
 
-fn stopped(exchange: ExchangeId, cause: &str) -> Stopped {
+pub(super) fn stopped(exchange: ExchangeId, cause: &str) -> Stopped {
     Stopped {
         exchange,
         owner: Owner::Gateway,

@@ -2,8 +2,9 @@
 
 use crate::evidence::blind::{Blind, Blinder, commitment};
 use crate::evidence::leaf::{Draft, Kind};
-use crate::model::{ExchangeId, Operation};
+use crate::model::{Dossier, ExchangeId, Operation};
 use crate::store::NextMove;
+use crate::translate;
 
 /// Makes drafts of leaves.
 pub struct Recorder {
@@ -55,6 +56,12 @@ impl Recorder {
         identity.map(|number| self.blinder.subject(number))
     }
 
+    /// Everybody whom a dossier is about, blinded, each once.
+    pub(super) fn subjects(&self, dossier: &Dossier) -> Vec<Blind> {
+        let numbers = translate::identities(dossier).into_iter();
+        numbers.map(|number| self.blinder.subject(number)).collect()
+    }
+
     /// A dossier was accepted. The commitment is to the body as filed.
     pub(super) fn accepted(
         &self,
@@ -74,6 +81,11 @@ impl Recorder {
     /// An officer, blinded by their own number.
     pub fn officer(&self, number: &str) -> Blind {
         self.blinder.subject(number)
+    }
+
+    /// A person of the console, blinded by the name of the account.
+    pub fn account(&self, name: &str) -> Blind {
+        self.blinder.subject(&format!("account/{name}"))
     }
 
     /// What was asked about a subject, blinded.

@@ -77,6 +77,9 @@ pub enum Refusal {
         /// SHA-256 of this body.
         received: [u8; 32],
     },
+    /// The key stands for a body that was erased.
+    #[error("what was accepted under this key was erased")]
+    Erased,
     /// The dossier belongs to another system.
     #[error("the dossier belongs to another system")]
     Foreign,
@@ -116,6 +119,7 @@ impl Outbound {
                 repeat: true,
             }),
             Accepted::KeyReused { first } => Err(Refusal::KeyReused { first, received }),
+            Accepted::Erased => Err(Refusal::Erased),
             Accepted::Foreign => Err(Refusal::Foreign),
             Accepted::OutboxFull => Err(Refusal::OutboxFull),
         }
@@ -169,6 +173,7 @@ impl Outbound {
             at: now.millis(),
             receipt,
             salt,
+            subjects: self.parts.recorder.subjects(&dossier),
             leaf,
         };
         Ok((acceptance, tally))

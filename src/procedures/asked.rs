@@ -41,8 +41,31 @@ pub struct Procedure {
     pub fees: Vec<Due>,
     /// What comes out; the first is the main result.
     pub results: Vec<Coded>,
+    /// What it is registered as with a register of the state, where it is.
+    pub registers: Option<Registered>,
     /// What may be reused.
     pub rules: Vec<Rule>,
+}
+
+/// What a dossier is registered as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// The register, by its wire.
+    pub wire: String,
+    /// Which of the mappings of its partner writes it.
+    pub mapping: String,
+}
+
+impl Registered {
+    /// Reads `wire/mapping`.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let (wire, mapping) = text.split_once('/')?;
+        let whole = !wire.is_empty() && !mapping.is_empty();
+        whole.then(|| Self {
+            wire: wire.to_owned(),
+            mapping: mapping.to_owned(),
+        })
+    }
 }
 
 /// A code and its name.

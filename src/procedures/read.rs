@@ -2,14 +2,14 @@
 
 mod asks;
 
-use super::asked::{Coded, Competent, Due, Length, Paper, Procedure, Term};
+use super::asked::{Coded, Competent, Due, Length, Paper, Procedure, Registered, Term};
 use super::law::{Held, Laws};
 use super::page::{Page, Row};
 use super::rules;
 use crate::model::Diagnostic;
 use crate::model::codes::{Channel, FeeKind, SubjectKind};
 
-const PROCEDURE: [&str; 18] = [
+const PROCEDURE: [&str; 19] = [
     "procedure",
     "version",
     "name",
@@ -27,6 +27,7 @@ const PROCEDURE: [&str; 18] = [
     "papers",
     "fees",
     "results",
+    "registers",
     "reuse",
 ];
 const PAPER: [&str; 9] = [
@@ -88,6 +89,7 @@ fn whole(page: &mut Page<'_>, top: &Row<'_, '_>, laws: &Laws, held: Held) -> Opt
         papers: papers(page, top),
         fees: fees(page, top),
         results: results(page, top),
+        registers: registers(page, top),
         rules: Vec::new(),
     };
     procedure.rules = rules::read(page, top, &procedure, (laws, held));
@@ -100,6 +102,19 @@ fn whole(page: &mut Page<'_>, top: &Row<'_, '_>, laws: &Laws, held: Held) -> Opt
         agency: agency.text,
         ..procedure
     })
+}
+
+/// What it is registered as: a wire, and the name of its mapping there.
+fn registers(page: &mut Page<'_>, top: &Row<'_, '_>) -> Option<Registered> {
+    let said = page.maybe_text(top, "registers")?;
+    let read = Registered::read(&said.text);
+    if read.is_none() {
+        page.wrong(
+            &said.place,
+            "a register and a kind belong here, such as `civil-status/birth`",
+        );
+    }
+    read
 }
 
 /// The national code, which is the file's name too.

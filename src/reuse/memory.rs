@@ -8,7 +8,7 @@ use wire::Class;
 use crate::clock::Dice;
 use crate::evidence::blind::Blind;
 use crate::model::ExchangeId;
-use crate::vault::{Sealed, Sealer};
+use crate::vault::{Fleeting, Sealed};
 
 /// So many answers are held; beyond that the oldest go.
 const MOST: usize = 4_096;
@@ -55,7 +55,7 @@ impl Eq for Held {}
 
 /// What is remembered.
 pub struct Memory {
-    sealer: Sealer,
+    sealer: Fleeting,
     /// How long, in ms.
     life: i64,
     held: Mutex<HashMap<Key, Remembered>>,
@@ -65,7 +65,7 @@ impl Memory {
     /// An empty memory that holds things so long, in ms.
     pub fn new(dice: &dyn Dice, life: i64) -> Self {
         Self {
-            sealer: Sealer::new(dice),
+            sealer: Fleeting::new(dice),
             life,
             held: Mutex::default(),
         }

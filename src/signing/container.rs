@@ -8,6 +8,8 @@ mod checksum;
 mod court;
 mod emit;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 pub use archive::ArchiveError;
@@ -22,7 +24,7 @@ const MIMETYPE: &[u8] = b"application/vnd.etsi.asic-e+zip";
 /// Our manifest.
 const MANIFEST: &str = "META-INF/ASiCManifest.xml";
 /// Our signature.
-const SIGNATURE: &str = "META-INF/signature.p7s";
+pub const SIGNATURE: &str = "META-INF/signature.p7s";
 
 /// Why nothing can be said about a container.
 #[derive(Debug, thiserror::Error)]
@@ -159,7 +161,16 @@ pub fn verify(bytes: &[u8], means: &Means<'_>, now: Timestamp) -> Result<Report,
     court::verify(bytes, means, now)
 }
 
+/// Everything in a container by its name, the container's own entries too. What of it is signed, [`verify`] says.
+///
+/// # Errors
+/// Why the container is not read.
+pub fn entries(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, ContainerError> {
+    let entries = archive::read(bytes)?.entries.into_iter();
+    Ok(entries.map(|entry| (entry.name, entry.bytes)).collect())
+}
+
 /// Whether a name is the container's own.
-fn is_own(name: &str) -> bool {
+pub fn is_own(name: &str) -> bool {
     name == "mimetype" || name.to_ascii_uppercase().starts_with("META-INF/")
 }

@@ -12,6 +12,7 @@ pub mod extension;
 pub mod list;
 pub mod name;
 pub mod ocsp;
+pub mod own;
 pub mod scheme;
 pub mod standing;
 mod walk;

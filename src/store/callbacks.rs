@@ -1,10 +1,16 @@
 //! What national sides sent by themselves, what became of it, and what the provincial systems are told.
 
+mod rows;
+
 use std::fmt;
 use std::sync::Arc;
 
+pub use rows::{CallbackBooks, CallbackRow};
+
+use crate::evidence::blind::Blind;
 use crate::evidence::leaf::Draft;
 use crate::model::{ExchangeId, Owner};
+use crate::store::{Paying, Series};
 
 /// When another content under a key that is known already is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +36,10 @@ pub enum Received {
     Closed,
     /// Kept for a person: it says another amount than we asked for.
     Differs,
+    /// Kept as what it is: that its order is paid was known already, by other words. It changes nothing.
+    Known,
+    /// Kept for a person: its order was paid already, by another transaction.
+    Twice,
 }
 
 impl Received {
@@ -41,6 +51,8 @@ impl Received {
             Self::Conflict => "conflict",
             Self::Closed => "closed",
             Self::Differs => "differs",
+            Self::Known => "known",
+            Self::Twice => "twice",
         }
     }
 }
@@ -97,12 +109,17 @@ pub struct Receipt {
     pub renewal: Renewal,
     /// Whether it files a dossier, which need not be here yet.
     pub files: bool,
+    /// It was taken from a tray: its key is its number there, it is given the next number of this row when it comes first, and
+    /// whatever came last is what it says until that is acknowledged.
+    pub series: Option<Series>,
     /// The dossier's number, where it is known.
     pub number: Option<String>,
     /// Whose it is by its path or agency; a dossier that is here says it better.
     pub system: Option<String>,
-    /// Our order that it answers, and the amount it says.
-    pub order: Option<(String, Option<i64>)>,
+    /// What it says of an order of ours.
+    pub order: Option<Paying>,
+    /// Whether we asked for it; else its sender sent it by itself.
+    pub sought: bool,
     /// Salt of the commitment in its leaf.
     pub salt: [u8; 16],
     /// Reply and leaf of each end.
@@ -189,6 +206,8 @@ pub struct Applied {
     pub system: String,
     /// When, ms since 1970.
     pub at: i64,
+    /// Everybody whom the dossier is about, blinded, where the national side filed it.
+    pub subjects: Vec<Blind>,
     /// The facts, JSON.
     pub news: Vec<u8>,
     /// Each callback that was put on it just now.
@@ -230,44 +249,4 @@ pub enum Told {
     },
     /// It did not; not before so many ms since 1970 again.
     Later(i64),
-}
-
-/// A callback as people see it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct CallbackRow {
-    /// Its id.
-    pub callback: ExchangeId,
-    /// Who sent it.
-    pub partner: String,
-    /// What it is.
-    pub kind: String,
-    /// The dossier, where it is known.
-    pub dossier: Option<String>,
-    /// Whose it is, where that is known.
-    pub system: Option<String>,
-    /// When it came, ms since 1970.
-    pub at: i64,
-    /// Where it stands: waiting, applied, parked, refused.
-    pub state: String,
-    /// Who must act, if anybody.
-    pub owner: Option<Owner>,
-    /// What to do.
-    pub action: Option<String>,
-    /// Why.
-    pub cause: Option<String>,
-}
-
-/// How many callbacks stand where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct CallbackBooks {
-    /// All that were kept.
-    pub kept: u64,
-    /// On their dossiers.
-    pub applied: u64,
-    /// About to be.
-    pub waiting: u64,
-    /// Until their dossier or their owner comes.
-    pub parked: u64,
-    /// Kept as what they are; they change nothing.
-    pub refused: u64,
 }

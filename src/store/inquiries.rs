@@ -46,8 +46,8 @@ pub struct Inquiry {
     pub leaf: Draft,
 }
 
-/// Who asks: kept apart from what is asked.
-#[derive(Clone, PartialEq, Eq)]
+/// Who asks: kept apart from what is asked, and sealed.
+#[derive(Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Act {
     /// The officer's own personal number.
     pub officer: String,

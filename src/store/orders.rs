@@ -35,6 +35,8 @@ pub struct Acceptance {
     pub receipt: Vec<u8>,
     /// Salt of the commitment to `body` that stands in the leaf.
     pub salt: [u8; 16],
+    /// Everybody whom it is about, blinded: who asks to be erased is found by it.
+    pub subjects: Vec<Blind>,
     /// The leaf of the exchange log. Its `dossier` is needed, its `subject` wanted: the store's own leaves take them from
     /// here.
     pub leaf: Draft,
@@ -55,6 +57,8 @@ pub enum Accepted {
         /// SHA-256 of the body that used the key first.
         first: [u8; 32],
     },
+    /// The key was used for a body that was erased since: nobody can tell whether this is the same.
+    Erased,
     /// The dossier belongs to another system.
     Foreign,
     /// More exchanges wait than the outbox may hold.
@@ -70,7 +74,7 @@ pub struct Filing {
     pub system: String,
     /// The dossier's number.
     pub number: String,
-    /// The dossier as JSON.
+    /// The dossier as JSON; nothing when what is kept of it does not open.
     pub dossier: Vec<u8>,
     /// The partner that must know it.
     pub partner: String,
@@ -129,6 +133,8 @@ pub struct Prepared {
     /// The dossier as it stands after what the state holds was taken in, as JSON, and the leaf that says so; none when
     /// nothing changed.
     pub reused: Option<(Vec<u8>, Draft)>,
+    /// Whether its procedure registers it with a register of the state: it is then due there, beside this partner.
+    pub registers: bool,
     /// All steps that the dossier shows; those already known to the store are left out by it.
     pub steps: Vec<NewStep>,
     /// How many steps one message carries, at least one.
@@ -179,7 +185,7 @@ pub struct Leased {
     pub sent_at: Option<i64>,
     /// Deadline of delivery, ms since 1970.
     pub give_up_at: i64,
-    /// The message, once rendered. Steps have none before their first lease.
+    /// The message, once rendered; without a payload when what is kept of it does not open. Steps have none before their first lease.
     pub rendered: Option<Rendered>,
     /// The steps (JSON each, oldest first) of a message that is not rendered yet.
     pub steps: Vec<Vec<u8>>,
@@ -272,6 +278,8 @@ pub struct Handling {
     pub release: Option<Release>,
     /// Why, as the operator wrote it; it is kept, not published.
     pub reason: String,
+    /// Whose hand, blinded, where a person of the console laid it.
+    pub account: Option<Blind>,
     /// When, ms since 1970.
     pub at: i64,
     /// The leaf: reopened for a retry, released with the fact `as` (delivered, again) for a release.

@@ -86,14 +86,12 @@ pub struct DossierRow {
     pub number: String,
     /// The system that filed it.
     pub system: String,
-    /// The dossier as JSON.
-    pub dossier: Vec<u8>,
     /// How many versions were accepted.
     pub versions: u32,
     /// When the latest was accepted, ms since 1970.
     pub accepted_at: i64,
-    /// Receipt of the latest version.
-    pub receipt: Vec<u8>,
+    /// Whether that was erased; to see it else is a look.
+    pub erased: bool,
 }
 
 /// The books: what accepted dossiers owe, and what became of it.

@@ -2,15 +2,19 @@
 //!
 //! Beside its file stand `-wal` and `-shm` (SQLite's, part of it) and `.lock`. It may not be lost: accepted dossiers and the
 //! exchange log are in it. Who can write it can forge what is not yet under a checkpoint that others have seen; who can
-//! read it sees personal data.
+//! read it sees who exchanged what with whom, but nothing about persons: that is sealed, with keys that are elsewhere.
 
 mod accept;
 mod bare;
 mod callback;
 mod check;
 mod copy;
+mod deed;
+mod destroy;
+mod drain;
 mod enqueue;
 mod event;
+mod exhibit;
 mod fold;
 mod handle;
 mod heads;
@@ -18,32 +22,44 @@ mod inquiry;
 mod lane;
 mod lease;
 mod log;
+mod look;
+mod map;
+mod month;
+mod open;
+mod payment;
 mod read;
 mod reader;
+mod registration;
 mod row;
 mod schema;
+mod seal;
 mod settle;
+mod states;
 mod task;
 #[cfg(test)]
 mod tests;
+mod tray;
 mod tx;
 mod words;
 mod writer;
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use rusqlite::Connection;
+
+use crate::evidence::blind::Blind;
 use crate::evidence::leaf::Draft;
-use crate::model::ExchangeId;
+use crate::model::{ExchangeId, Sealer};
 use crate::store::{
-    Acceptance, Accepted, Answered, Applied, Attempt, AttemptRow, Books, CallbackBooks, CallbackRow,
-    DossierRow, Entry, EventRow, ExchangeRow, Filing, Handling, Head, Inquiry, InquiryRow, Leased,
-    LookupsRow, Opening, Permit, Pile, Prepared, Query, Receipt, Reception, Rendered, Reply, Settlement,
-    SignedCheckpoint, Store, StoreError, Told,
+    Acceptance, Accepted, Acknowledged, Answered, Applied, Attempt, AttemptRow, Awaiting, Books,
+    CallbackBooks, CallbackRow, Deed, DeedRow, DossierRow, Entry, Erasure, EventRow, ExchangeRow, Filing,
+    Found, Handling, Head, Inquiry, InquiryRow, Leased, LookupsRow, Opening, Permit, Pile, Prepared, Query,
+    Receipt, Reception, Registered, Registrable, RegistrationRow, Rendered, Reply, Seen, Series, Settlement,
+    SignedCheckpoint, Stale, StateTelling, Store, StoreError, Told, TrayRow, Wanted,
 };
 
 pub use bare::Bare;
-use fold::Fold;
 use reader::Readers;
 use writer::Writer;
 
@@ -82,70 +98,11 @@ pub struct Sqlite {
     // Readers first: the writer closes last and folds the write-ahead file in.
     readers: Readers,
     writer: Option<Writer>,
+    sealer: Arc<dyn Sealer>,
     path: PathBuf,
 }
 
 impl Sqlite {
-    /// Makes a store, and its folder if need be; refuses to make one where one stands.
-    pub fn create(path: &Path, settings: Settings) -> Result<Self, StoreError> {
-        if present(path).is_ok() {
-            return Err(StoreError::Unusable(format!(
-                "a store stands at {} already",
-                path.display()
-            )));
-        }
-        // It gets its name when it is marked: killed in the middle, this leaves nothing that is half a store.
-        let new = schema::beside(path, "-new");
-        // What an earlier making left; should it stay, the next line says why.
-        let _left = fs::remove_file(&new);
-        schema::make(&new)?;
-        schema::mark(&new)?;
-        fs::rename(&new, path).map_err(|error| schema::unusable(path, &error))?;
-        schema::sync(schema::folder(path))?;
-        Self::open(path, settings)
-    }
-
-    /// Opens a store, for this process alone, and brings its form up to date.
-    pub fn open(path: &Path, settings: Settings) -> Result<Self, StoreError> {
-        present(path)?;
-        let lock = schema::lock(path)?;
-        let conn = schema::open(path, settings.cache_kib)?;
-        let readers = settings.readers;
-        let writer = Writer::start(conn, Fold::start(path)?, lock, settings)?;
-        let readers = Readers::start(path, readers)?;
-        Ok(Self {
-            readers,
-            writer: Some(writer),
-            path: path.to_owned(),
-        })
-    }
-
-    /// Opens a store to look into it, beside whoever writes; everything that would write is refused.
-    pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
-        present(path)?;
-        let conn = schema::open_to_read(path)?;
-        schema::version(&conn)?;
-        log::resume(&conn)?;
-        let readers = Readers::start(path, 1)?;
-        Ok(Self {
-            readers,
-            writer: None,
-            path: path.to_owned(),
-        })
-    }
-
-    /// Size and root of a store's log, read without leaving a trace beside it.
-    pub fn glance(path: &Path) -> Result<Head, StoreError> {
-        present(path)?;
-        let conn = schema::open_to_look(path)?;
-        schema::version(&conn)?;
-        let log = log::resume(&conn)?;
-        Ok(Head {
-            size: log.size(),
-            root: log.root(),
-        })
-    }
-
     /// Puts a backup in the place of a store that nobody uses. It is checked whole before; a store that stands there is
     /// only replaced when `replace` says so.
     pub fn restore(backup: &Path, to: &Path, replace: bool) -> Result<(), StoreError> {
@@ -155,6 +112,16 @@ impl Sqlite {
     /// Its file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Asks a reader that opens what is sealed, for the gateway's own work.
+    fn opened<T, F>(&self, question: F) -> Reply<'_, T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection, &dyn Sealer) -> Result<T, StoreError> + Send + 'static,
+    {
+        let sealer = Arc::clone(&self.sealer);
+        self.readers.ask(move |conn| question(conn, &*sealer))
     }
 
     fn write<T, F>(&self, command: F) -> Reply<'_, T>
@@ -171,27 +138,26 @@ impl Sqlite {
     }
 }
 
-/// A file without a byte is what a `create` leaves that was ended in its first moment: no store yet.
-fn present(path: &Path) -> Result<(), StoreError> {
-    match path.metadata() {
-        Ok(about) if about.len() > 0 => Ok(()),
-        Ok(_) | Err(_) => Err(StoreError::Absent(path.display().to_string())),
-    }
-}
-
 impl Store for Sqlite {
     fn accept(&self, acceptance: Acceptance) -> Reply<'_, Accepted> {
-        let ready = accept::Ready::of(acceptance);
-        self.write(move |tx| accept::accept(tx, &ready))
+        match accept::Ready::of(acceptance, Arc::clone(&self.sealer)) {
+            Ok(mut ready) => self.write(move |tx| accept::accept(tx, &mut ready)),
+            Err(error) => Box::pin(async { Err(error) }),
+        }
     }
 
     fn unprepared(&self, limit: usize, held: &[String]) -> Reply<'_, Vec<Filing>> {
         let held = held.to_vec();
-        self.readers.ask(move |conn| read::unprepared(conn, limit, &held))
+        self.opened(move |conn, sealer| read::unprepared(conn, sealer, limit, &held))
+    }
+
+    fn filed(&self, number: &str) -> Reply<'_, Option<Vec<u8>>> {
+        let number = number.to_owned();
+        self.opened(move |conn, sealer| read::latest(conn, sealer, &number))
     }
 
     fn filed_before(&self, filing: i64) -> Reply<'_, Option<Vec<u8>>> {
-        self.readers.ask(move |conn| read::filed_before(conn, filing))
+        self.opened(move |conn, sealer| read::filed_before(conn, sealer, filing))
     }
 
     fn inquire(&self, inquiries: Vec<Inquiry>) -> Reply<'_, Vec<Permit>> {
@@ -250,6 +216,7 @@ impl Store for Sqlite {
         self.write(move |tx| {
             inquiry::orphans(tx, now)?;
             callback::reopen(tx)?;
+            payment::orphans(tx, now)?;
             lease::orphans(tx, now)
         })
     }
@@ -271,13 +238,71 @@ impl Store for Sqlite {
         self.write(move |tx| tx.stage(&leaf).map(drop))
     }
 
-    fn reserve(&self, begins: &str, day: &str) -> Reply<'_, u32> {
-        let (begins, day) = (begins.to_owned(), day.to_owned());
-        self.write(move |tx| callback::reserve(tx, &begins, &day))
+    fn reserve(&self, series: &Series) -> Reply<'_, String> {
+        let series = series.clone();
+        self.write(move |tx| tray::reserve(tx, &series))
+    }
+
+    fn acknowledged(&self, acknowledged: Acknowledged) -> Reply<'_, ()> {
+        self.write(move |tx| tray::acknowledged(tx, &acknowledged))
+    }
+
+    fn untold(&self, tray: &str, limit: usize) -> Reply<'_, Vec<String>> {
+        let tray = tray.to_owned();
+        self.readers.ask(move |conn| tray::untold(conn, &tray, limit))
+    }
+
+    fn tray_items(&self, limit: usize) -> Reply<'_, Vec<TrayRow>> {
+        self.readers.ask(move |conn| tray::items(conn, limit))
+    }
+
+    fn registrable(&self, limit: usize) -> Reply<'_, Vec<Registrable>> {
+        self.opened(move |conn, sealer| registration::registrable(conn, sealer, limit))
+    }
+
+    fn register(&self, registered: Vec<Registered>) -> Reply<'_, ()> {
+        self.write(move |tx| {
+            let mut each = registered.iter();
+            each.try_for_each(|one| registration::register(tx, one))
+        })
+    }
+
+    fn awaiting(&self, partner: &str, now: i64, limit: usize) -> Reply<'_, Vec<Awaiting>> {
+        let partner = partner.to_owned();
+        self.readers
+            .ask(move |conn| registration::awaiting(conn, &partner, now, limit))
+    }
+
+    fn awaits_at(&self, partner: &str) -> Reply<'_, Option<i64>> {
+        let partner = partner.to_owned();
+        self.readers
+            .ask(move |conn| registration::awaits_at(conn, &partner))
+    }
+
+    fn found(&self, found: Vec<Found>) -> Reply<'_, ()> {
+        self.write(move |tx| registration::found(tx, &found))
+    }
+
+    fn registrations(&self, number: Option<&str>, limit: usize) -> Reply<'_, Vec<RegistrationRow>> {
+        let number = number.map(str::to_owned);
+        self.readers
+            .ask(move |conn| registration::list(conn, number.as_deref(), limit))
+    }
+
+    fn stale(&self, limit: usize) -> Reply<'_, Vec<Stale>> {
+        self.opened(move |conn, sealer| states::stale(conn, sealer, limit))
+    }
+
+    fn tell_states(&self, telling: StateTelling) -> Reply<'_, ()> {
+        self.write(move |tx| states::tell(tx, &telling))
+    }
+
+    fn states_told(&self) -> Reply<'_, u64> {
+        self.readers.ask(states::count)
     }
 
     fn piles(&self, limit: usize) -> Reply<'_, Vec<Pile>> {
-        self.readers.ask(move |conn| callback::piles(conn, limit))
+        self.opened(move |conn, sealer| callback::piles(conn, sealer, limit))
     }
 
     fn apply(&self, applied: Applied) -> Reply<'_, ()> {
@@ -286,7 +311,7 @@ impl Store for Sqlite {
 
     fn news(&self, number: &str) -> Reply<'_, Option<Vec<u8>>> {
         let number = number.to_owned();
-        self.readers.ask(move |conn| callback::news(conn, &number))
+        self.opened(move |conn, sealer| callback::news(conn, sealer, &number))
     }
 
     fn callbacks(&self, number: Option<&str>, limit: usize) -> Reply<'_, Vec<CallbackRow>> {
@@ -300,19 +325,17 @@ impl Store for Sqlite {
     }
 
     fn paper(&self, digest: [u8; 32]) -> Reply<'_, Option<Vec<u8>>> {
-        self.readers.ask(move |conn| callback::paper(conn, &digest))
+        self.opened(move |conn, sealer| callback::paper(conn, sealer, &digest))
     }
 
     fn events(&self, system: &str, after: i64, limit: usize) -> Reply<'_, Vec<EventRow>> {
         let system = system.to_owned();
-        self.readers
-            .ask(move |conn| event::feed(conn, &system, after, limit))
+        self.opened(move |conn, sealer| event::feed(conn, sealer, &system, after, limit))
     }
 
     fn due_events(&self, system: &str, now: i64, limit: usize) -> Reply<'_, Vec<EventRow>> {
         let system = system.to_owned();
-        self.readers
-            .ask(move |conn| event::due(conn, &system, now, limit))
+        self.opened(move |conn, sealer| event::due(conn, sealer, &system, now, limit))
     }
 
     fn event_wakes_at(&self, system: &str) -> Reply<'_, Option<i64>> {
@@ -322,6 +345,34 @@ impl Store for Sqlite {
 
     fn told(&self, event: ExchangeId, how: Told) -> Reply<'_, ()> {
         self.write(move |tx| event::told(tx, event, &how))
+    }
+
+    fn look(&self, wanted: Wanted, deed: Deed) -> Reply<'_, Option<Seen>> {
+        Box::pin(self.seen(wanted, deed))
+    }
+
+    fn deeds(&self, subject: Blind) -> Reply<'_, Vec<DeedRow>> {
+        self.readers.ask(move |conn| deed::of(conn, subject))
+    }
+
+    fn about(&self, subject: Blind) -> Reply<'_, Vec<String>> {
+        self.readers.ask(move |conn| deed::about(conn, subject))
+    }
+
+    fn ended(&self, before: i64, limit: usize) -> Reply<'_, Vec<String>> {
+        self.readers.ask(move |conn| deed::ended(conn, before, limit))
+    }
+
+    fn erasable(&self, numbers: Vec<String>) -> Reply<'_, Erasure> {
+        self.readers.ask(move |conn| deed::erasable(conn, numbers))
+    }
+
+    fn erase(&self, numbers: Vec<String>, subject: Option<Blind>, deed: Deed) -> Reply<'_, Erasure> {
+        Box::pin(self.erased(numbers, subject, deed))
+    }
+
+    fn erase_months(&self, before: i64, deed: Deed) -> Reply<'_, usize> {
+        Box::pin(self.erased_months(before, deed))
     }
 
     fn dossier(&self, number: &str) -> Reply<'_, Option<DossierRow>> {
@@ -338,7 +389,7 @@ impl Store for Sqlite {
     }
 
     fn rendered(&self, id: ExchangeId) -> Reply<'_, Option<Rendered>> {
-        self.readers.ask(move |conn| read::rendered(conn, id))
+        self.opened(move |conn, sealer| read::rendered(conn, sealer, id))
     }
 
     fn leaf_of(&self, id: ExchangeId) -> Reply<'_, Option<u64>> {
@@ -373,23 +424,23 @@ impl Store for Sqlite {
     }
 
     fn entries(&self, from: u64, limit: usize) -> Reply<'_, Vec<Entry>> {
-        self.readers.ask(move |conn| read::entries(conn, from, limit))
+        self.readers.ask(move |conn| log::entries(conn, from, limit))
     }
 
     fn tile(&self, level: u8, number: u64) -> Reply<'_, Option<Vec<u8>>> {
-        self.readers.ask(move |conn| read::tile(conn, level, number))
+        self.readers.ask(move |conn| log::tile(conn, level, number))
     }
 
     fn publish(&self, checkpoint: SignedCheckpoint) -> Reply<'_, ()> {
-        self.write(move |tx| read::publish(tx, &checkpoint))
+        self.write(move |tx| log::publish(tx, &checkpoint))
     }
 
     fn checkpoint(&self) -> Reply<'_, Option<SignedCheckpoint>> {
-        self.readers.ask(read::checkpoint)
+        self.readers.ask(log::checkpoint)
     }
 
     fn discrepancies(&self) -> Reply<'_, Vec<String>> {
-        self.readers.ask(check::discrepancies)
+        self.opened(check::discrepancies)
     }
 
     fn backup(&self, to: &Path) -> Reply<'_, ()> {

@@ -2,7 +2,7 @@
 
 use super::{Local, Translator, Unreadable, Untranslatable, Written, day};
 use crate::mapping::Refused;
-use crate::model::{Dossier, Fact, Held, News, Time};
+use crate::model::{Dossier, Fact, Held, News, Order, Time};
 
 impl Translator {
     /// Reads what a national database answered, in its wire's normal form.
@@ -26,6 +26,22 @@ impl Translator {
             Refused::Faults(faults) => Unreadable::Facts(faults),
         });
         Ok(read?.fact)
+    }
+
+    /// What a payment platform is asked.
+    pub fn order(&self, mapping: &str, order: &Order) -> Result<Written, Untranslatable> {
+        let plan = self
+            .plan(mapping)
+            .ok_or_else(|| Untranslatable::Mapping(mapping.to_owned()))?;
+        let mut payload = Vec::with_capacity(2_048);
+        let notes = plan
+            .write_as((order, None), &self.context("", order.at), &mut payload)
+            .map_err(Untranslatable::Facts)?;
+        Ok(Written {
+            payload,
+            mapping: plan.stamp(),
+            notes,
+        })
     }
 
     /// A dossier as its system itself would write it.

@@ -1,5 +1,6 @@
 //! TLS on the door: our certificate from files that may be replaced, and the certificates that callers show.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
@@ -26,6 +27,15 @@ pub struct Certified {
     pub clients: Option<PathBuf>,
     /// Whether a caller without a certificate is turned away.
     pub strict: bool,
+}
+
+/// Who is at the other end of a connection; each of its requests carries it.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    /// The address; a proxy in front shows its own.
+    pub address: SocketAddr,
+    /// SHA-256 of the certificate it showed.
+    pub certificate: Option<[u8; 32]>,
 }
 
 /// The acceptor of connections, made anew when its files change.

@@ -7,6 +7,7 @@
 mod books;
 mod call;
 mod online;
+mod payers;
 mod payment;
 mod portal;
 mod vneid;

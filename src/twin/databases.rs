@@ -66,6 +66,8 @@ pub(in crate::twin) struct Databases {
     books: Books,
     /// Traps that spring once, by service and subject, and have.
     sprung: Mutex<HashSet<(Trap, &'static str, String)>>,
+    /// What the hub was asked about once, on an untidy day: a reading, or an acknowledgement.
+    once: Mutex<HashSet<(&'static str, String)>>,
 }
 
 impl Databases {
@@ -77,6 +79,7 @@ impl Databases {
             people: People::default(),
             books: Books::open(folder)?,
             sprung: Mutex::default(),
+            once: Mutex::default(),
         };
         let known = databases
             .books

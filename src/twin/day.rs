@@ -48,9 +48,12 @@ pub enum Day {
     Bombs,
     /// Some look-ups are answered with a page, a text, another namespace, or half.
     Garbled,
+    /// The hub lists everything twice, changes what was read and not acknowledged, and loses every first acknowledgement: before
+    /// it takes it, or after.
+    Untidy,
 }
 
-const ALL: [(Day, &str); 20] = [
+const ALL: [(Day, &str); 21] = [
     (Day::Calm, "calm"),
     (Day::Slow, "slow"),
     (Day::Storm, "storm"),
@@ -71,6 +74,7 @@ const ALL: [(Day, &str); 20] = [
     (Day::WrongPerson, "wrong-person"),
     (Day::Bombs, "bombs"),
     (Day::Garbled, "garbled"),
+    (Day::Untidy, "untidy"),
 ];
 
 /// So many of the days do something to the portal; they stand first, and `stranger` after them.
@@ -105,6 +109,8 @@ pub(super) enum Call {
     Inquire,
     /// A registration in a database.
     Register,
+    /// A call of the payment platform.
+    Pay,
 }
 
 /// A print of what a call is about.
@@ -133,6 +139,8 @@ pub(super) struct Plan {
     pub(super) short: bool,
     /// Done to this look-up.
     pub(super) trap: Option<Trap>,
+    /// The hub is untidy with this call.
+    pub(super) untidy: bool,
 }
 
 /// How an answer is written.
@@ -213,7 +221,10 @@ impl Day {
     }
 
     pub(super) fn plan(self, call: Call, draw: &Draw) -> Plan {
-        let told = matches!(call, Call::Push | Call::Progress | Call::Inquire | Call::Register);
+        let told = matches!(
+            call,
+            Call::Push | Call::Progress | Call::Inquire | Call::Register | Call::Pay
+        );
         let mut plan = Plan::default();
         match self {
             Day::Calm => {}
@@ -247,6 +258,7 @@ impl Day {
             Day::Garbled => {
                 plan.trap = draw.trap(call, &[Trap::Page, Trap::Text, Trap::Namespace, Trap::Cut])
             }
+            Day::Untidy => plan.untidy = true,
         }
         plan
     }
@@ -273,7 +285,9 @@ impl Draw {
             Call::Login | Call::Token => (5, false),
             Call::Read => (0, false),
             Call::Lookup => (10, false),
-            Call::Push | Call::Progress | Call::Inquire | Call::Register => (20, self.below(6, 2) == 0),
+            Call::Push | Call::Progress | Call::Inquire | Call::Register | Call::Pay => {
+                (20, self.below(6, 2) == 0)
+            }
         };
         if !self.chance(7, percent) {
             return;

@@ -3,7 +3,7 @@
 use super::answer::{self, Answer};
 use super::calls::{Ready, Told};
 use super::day::{After, Before, CodeAs, Shape};
-use super::{Inner, Place, databases, signer};
+use super::{Inner, Place, bank, databases, signer};
 use axum::Json;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Path, Query, Request, State};
@@ -46,6 +46,9 @@ async fn forward(State(twin): State<Weak<Inner>>, request: Request) -> Response 
     };
     if databases::is_here(request.uri().path()) {
         return twin.inquire(request).await;
+    }
+    if request.uri().path().starts_with(bank::BASE) {
+        return twin.bank(request).await;
     }
     if let Some(path) = request.uri().path().strip_prefix(signer::BASE) {
         let path = path.to_owned();

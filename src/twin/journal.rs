@@ -1,8 +1,11 @@
 //! The file under the books: appended to by one thread, one flush for all that wait at that moment.
 
-use std::fs::File;
+use super::Error;
+use serde::de::DeserializeOwned;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -45,6 +48,48 @@ struct Pending {
 }
 
 impl Journal {
+    /// Opens or begins the books of a name in the twin's folder, whose lock is held already, and lays each of their acts on a state;
+    /// an end that was torn is cut off, a broken line before it is an error.
+    pub(super) fn open<S: Default, A: DeserializeOwned>(
+        folder: &Path,
+        name: &str,
+        apply: impl FnMut(&mut S, A),
+    ) -> Result<(S, Journal), Error> {
+        let path = folder.join(name);
+        let wrong = |source| Error::Books {
+            path: path.clone(),
+            source,
+        };
+        let opened = OpenOptions::new()
+            .create(true)
+            .read(true)
+            .append(true)
+            .open(&path);
+        let file = opened.map_err(wrong)?;
+        let bytes = std::fs::read(&path).map_err(wrong)?;
+        let (state, end) = replay(&bytes, apply).map_err(|offset| Error::Broken {
+            path: path.clone(),
+            offset,
+        })?;
+        if end < bytes.len() as u64 {
+            file.set_len(end).map_err(wrong)?;
+        }
+        file.sync_all().map_err(wrong)?;
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(wrong)?;
+        let journal = Journal::start(file, end).map_err(Error::Thread)?;
+        Ok((state, journal))
+    }
+
+    /// Appends one act as a line, and waits for the disk.
+    pub(super) fn write(&self, act: &impl serde::Serialize) -> Flush {
+        let mut line = serde_json::to_vec(act).unwrap_or_default();
+        line.push(b'\n');
+        self.append(&line);
+        self.flush()
+    }
+
     /// Starts the writing thread over a file that is opened for appending and `end` bytes long.
     pub(super) fn start(file: File, end: u64) -> Result<Journal, std::io::Error> {
         let reader = file.try_clone()?;
@@ -91,6 +136,28 @@ impl Journal {
         self.reader.read_exact_at(&mut bytes, offset)?;
         Ok(bytes)
     }
+}
+
+/// What the lines come to and where they end; an end that was torn is left out, a broken line before it is an error.
+fn replay<S: Default, A: DeserializeOwned>(
+    bytes: &[u8],
+    mut apply: impl FnMut(&mut S, A),
+) -> Result<(S, u64), u64> {
+    let (mut state, mut end) = (S::default(), 0);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let last = end + line.len() == bytes.len();
+        let act = line
+            .ends_with(b"\n")
+            .then(|| serde_json::from_slice(line).ok())
+            .flatten();
+        match act {
+            Some(act) => apply(&mut state, act),
+            None if last => break,
+            None => return Err(end as u64),
+        }
+        end += line.len();
+    }
+    Ok((state, end as u64))
 }
 
 impl Drop for Journal {

@@ -7,13 +7,14 @@ use tokio::runtime::Handle;
 
 use crate::evidence::audit::{Audit, audit};
 use crate::evidence::checkpoint::{Checkpoint, CheckpointError};
+use crate::evidence::map::Item;
 use crate::evidence::note::Vkey;
 use crate::evidence::proof::text::ProofText;
-use crate::evidence::tile::{Place, ReadError, Reader};
+use crate::evidence::tile::{self, Place, ReadError, Reader};
 use crate::evidence::tree::Edge;
 use crate::evidence::view::{View, ViewError};
 use crate::model::ExchangeId;
-use crate::store::{Store, StoreError};
+use crate::store::{SignedCheckpoint, Store, StoreError};
 
 /// Why something of the log cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -27,13 +28,18 @@ pub enum Unshown {
     /// The log could not be looked into.
     #[error(transparent)]
     View(#[from] ViewError<StoreError>),
+    /// The map under a checkpoint is not that of the leaves.
+    #[error(
+        "the map of heads under the newest checkpoint is not that of the leaves: see `lienthong log verify`"
+    )]
+    Map,
     /// The reading was broken off.
     #[error("the reading was broken off")]
     BrokenOff,
 }
 
 /// Reads the store from a thread that may wait.
-struct Shelf {
+pub(super) struct Shelf {
     store: Arc<dyn Store>,
     handle: Handle,
 }
@@ -52,8 +58,25 @@ impl Reader for Shelf {
     }
 }
 
+impl Shelf {
+    /// See [`Chains::mapped`](crate::store::Chains::mapped).
+    pub(super) fn mapped(&self) -> Result<u64, StoreError> {
+        self.handle.block_on(self.store.mapped())
+    }
+
+    /// See [`Chains::bins`](crate::store::Chains::bins).
+    pub(super) fn bins(&self, numbers: Vec<u16>) -> Result<Vec<Item>, StoreError> {
+        self.handle.block_on(self.store.bins(numbers))
+    }
+
+    /// See [`Chains::keep`](crate::store::Chains::keep).
+    pub(super) fn keep(&self, items: Vec<Item>, leaves: Option<u64>) -> Result<(), StoreError> {
+        self.handle.block_on(self.store.keep(items, leaves))
+    }
+}
+
 /// Runs `look` where waiting is allowed.
-async fn looking<T: Send + 'static>(
+pub(super) async fn looking<T: Send + 'static>(
     store: &Arc<dyn Store>,
     look: impl FnOnce(&Shelf) -> Result<T, Unshown> + Send + 'static,
 ) -> Result<T, Unshown> {
@@ -100,19 +123,21 @@ pub async fn prove(store: &Arc<dyn Store>, exchange: ExchangeId) -> Result<Optio
     if index >= newest.size {
         return Ok(None);
     }
-    let extra = store.entries(index, 1).await?.pop().map(|entry| entry.bytes);
     looking(store, move |shelf| {
-        let edge = Edge::read(newest.size, shelf)?;
-        let path = View::new(&edge, shelf).inclusion(index, newest.size)?;
-        let proof = ProofText {
-            extra,
-            index,
-            path,
-            checkpoint: newest.note,
-        };
-        Ok(Some(proof.to_string()))
+        Ok(Some(leaf(shelf, index, newest)?.to_string()))
     })
     .await
+}
+
+/// The proof of a leaf under a checkpoint, with the leaf in it.
+pub(super) fn leaf(shelf: &Shelf, index: u64, newest: SignedCheckpoint) -> Result<ProofText, Unshown> {
+    let edge = Edge::read(newest.size, shelf)?;
+    Ok(ProofText {
+        extra: tile::entries(shelf, index..index + 1)?.pop(),
+        index,
+        path: View::new(&edge, shelf).inclusion(index, newest.size)?,
+        checkpoint: newest.note,
+    })
 }
 
 /// What a whole check came to, in sentences; empty is well.
@@ -120,16 +145,20 @@ pub async fn prove(store: &Arc<dyn Store>, exchange: ExchangeId) -> Result<Optio
 pub struct Checked {
     /// Leaves read.
     pub leaves: u64,
+    /// Of how many first leaves the map of heads was worked out anew and is the one that a leaf says.
+    pub mapped: u64,
+    /// What an auditor should hear though it fits: leaves that are older than their place.
+    pub remarks: Vec<String>,
     /// What does not fit: the log in itself, the log against its checkpoints, the store against the log.
     pub findings: Vec<String>,
 }
 
 /// Checks everything: each leaf, each link, each tile, each checkpoint's signature and root, and the store against
-/// its log. `given` is the newest checkpoint kept outside the store.
+/// its log. `given` are checkpoints kept outside the store.
 pub async fn check(
     store: &Arc<dyn Store>,
     known: &Vkey,
-    given: Option<String>,
+    given: Vec<String>,
     progress: impl FnMut(u64) + Send + 'static,
 ) -> Result<Checked, Unshown> {
     // In this order: a checkpoint read later might speak of leaves that came after the head was read.
@@ -154,6 +183,8 @@ pub async fn check(
     findings.extend(store.discrepancies().await?);
     Ok(Checked {
         leaves: found.size,
+        mapped: found.mapped,
+        remarks: found.backdated.iter().map(ToString::to_string).collect(),
         findings,
     })
 }

@@ -256,3 +256,53 @@ async fn a_filing_that_cannot_be_read_back_stops_itself_and_goes_when_it_is_mend
     assert_eq!(checked.findings, Vec::<String>::new());
     alive.stop().await;
 }
+
+/// The portal is away when they are prepared; then one of the messages is spoilt.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_cannot_be_read_back_stops_itself_and_goes_when_it_is_mended() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = gone.local_addr().unwrap().port();
+    drop(gone);
+    let site = Site::new(&format!("http://127.0.0.1:{port}"), "");
+    let alive = site.start().await;
+    push(&alive, 0..4).await;
+    until("all are prepared", async || {
+        let books = alive.node.store.books().await.unwrap();
+        (books.unprepared, books.waiting >= 4) == (0, true)
+    })
+    .await;
+    alive.stop().await;
+    let conn = Connection::open(store(&site)).unwrap();
+    let row = first(&conn);
+    flip(&conn, "message", "payload", row);
+    drop(conn);
+
+    let portal = honest();
+    let base = portal.base.clone();
+    let site = Site { base, ..site };
+    let alive = site.start().await;
+    alive.settle().await;
+    assert_eq!(portal.known(), 3, "all others went");
+    // What stands behind it in its dossier waits with it.
+    let mut stopped = parked(&alive).await;
+    stopped.retain(|row| row.cause.as_deref() != Some("behind"));
+    assert_eq!(
+        (stopped.len(), stopped[0].owner, stopped[0].cause.as_deref()),
+        (1, Some(Owner::Gateway), Some("message-unreadable"))
+    );
+    alive.stop().await;
+
+    let conn = Connection::open(store(&site)).unwrap();
+    flip(&conn, "message", "payload", row);
+    drop(conn);
+    let alive = site.start().await;
+    assert_eq!(
+        hand(&alive, &stopped[0], "retry", r#"{"reason":"mended"}"#).await,
+        204
+    );
+    alive.settle().await;
+    assert_eq!(portal.known(), 4);
+    let checked = app::check_log(&alive.node, &site.config()).await.unwrap();
+    assert_eq!(checked.findings, Vec::<String>::new());
+    alive.stop().await;
+}

@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 
 use data_encoding::HEXLOWER;
 use lienthong::model::codes::Status;
-use lienthong::model::{Dossier, Held, Time, sample};
+use lienthong::model::{Dossier, News, Time, sample};
 use lienthong::registry;
 use lienthong::twin::{Access, Options, Twin};
 use linked_hub::{Order, State, Turn};
 use serde_json::Value;
 use tokio::net::TcpListener;
+use wire::awaited::Stand;
 use wire::{Adapter, Answer, Auth, Call, Class, Credentials, Opened, Reading};
 
 use super::{Shipped, json};
@@ -200,23 +201,29 @@ async fn a_birth_is_registered_once_and_becomes_an_entry_and_a_paper() {
 
         let number = dossier.facts.number.as_str();
         let asked = [("dossiers", number), ("module", "LTKS")];
+        let registrations = registry::awaited("civil-status").unwrap();
         let poll = || {
             let reading = justice.call("results", b"", &asked);
-            let rows = civil_status::rows(reading.result.as_deref().unwrap()).unwrap();
-            rows.into_iter().next().unwrap()
+            let rows = registrations.rows(reading.result.as_deref().unwrap(), openssl::sha::sha256);
+            rows.unwrap().remove(0)
         };
-        let states: Vec<_> = [poll(), poll()].into_iter().map(|row| row.state).collect();
-        let on_its_way = [civil_status::State::Waiting, civil_status::State::Underway];
-        assert_eq!(states, on_its_way.map(Some));
+        let stands: Vec<_> = [poll(), poll()]
+            .into_iter()
+            .map(|row| (row.code, row.stand))
+            .collect();
+        let on_its_way = ["1", "3"].map(|code| (code.to_owned(), Stand::Underway));
+        assert_eq!(stands, on_its_way);
         let row = poll();
-        assert_eq!(
-            (row.state, row.dossier.as_str()),
-            (Some(civil_status::State::Finished), number)
-        );
-        assert!(row.paper.unwrap().unwrap().starts_with(b"%PDF-"));
+        assert_eq!((row.stand, row.number.as_str()), (Stand::Ended, number));
+        assert!(row.said.papers[0].bytes.starts_with(b"%PDF-"));
         let plan = &shipped.plans["civil-status/results"];
-        let held: Held = plan.read_as(&row.entry, &shipped.context()).unwrap().fact;
-        let entry = &held.registrations[0];
+        let news: News = plan.read_as(&row.said.document, &shipped.context()).unwrap().fact;
+        assert_eq!(
+            news.results[0].reference.as_deref(),
+            Some(row.said.papers[0].digest.as_str())
+        );
+        assert_eq!(news.status, Some(Status::Finished));
+        let entry = &news.registrations[0];
         let child = dossier
             .facts
             .parties
@@ -283,7 +290,7 @@ fn told(shipped: &Shipped, linked: &str, state: State) -> Vec<u8> {
 /// A dossier of the hub is read as its mapping says, and acknowledged; no state of it is taken before that.
 fn taken(shipped: &Shipped, reader: &Partner, teller: &Partner, item: &linked_hub::Item) {
     let detail = reader.call("detail", b"", &[("id", &item.id)]);
-    let linked = linked_hub::linked(detail.result.as_deref().unwrap()).unwrap();
+    let linked = linked_hub::linked(detail.result.as_deref().unwrap(), openssl::sha::sha256).unwrap();
     let mapping = match item.module.as_str() {
         "KT" => "linked-hub/death",
         _ => "linked-hub/birth",

@@ -62,8 +62,16 @@ impl Authority {
 
     /// A certificate for `name` on loopback.
     pub(crate) fn vouch(&self, name: &str) -> Pair {
+        self.vouch_for(name, 30)
+    }
+
+    /// The same for so many days.
+    pub(crate) fn vouch_for(&self, name: &str, days: u32) -> Pair {
         let key = key();
         let (_, mut builder) = begun(name, &key);
+        builder
+            .set_not_after(&Asn1Time::days_from_now(days).unwrap())
+            .unwrap();
         builder.set_issuer_name(self.certificate.subject_name()).unwrap();
         let names = SubjectAlternativeName::new()
             .ip("127.0.0.1")

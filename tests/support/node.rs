@@ -6,6 +6,7 @@ use std::process::Command;
 
 use lienthong::app::{self, Node, Running};
 use lienthong::config::{Config, Layer};
+use lienthong::store::StoreError;
 use lienthong::twin::{Day, Options, Twin};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -119,10 +120,18 @@ share = "/mapi/s"
         Config::layered(&layers, std::iter::empty()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
     }
 
-    /// Starts the node: door and loops.
+    /// Starts the node: door and loops. One before it that was broken off may still hold the store for a moment.
     pub(crate) async fn start(&self) -> Alive {
         let config = self.config();
-        self.run(app::node(&config).unwrap()).await
+        for _ in 0..1_000 {
+            match app::node(&config) {
+                Err(app::Unbuilt::Store(StoreError::Held(_))) => {
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                }
+                node => return self.run(node.unwrap()).await,
+            }
+        }
+        panic!("the store is held");
     }
 
     /// Starts a node that was built for this site.

@@ -4,6 +4,7 @@
 //! A push is one JSON object, rendered and stored once: its `data` is JSON written into a text, its papers stand in
 //! `fileDinhKem` as base64 (see [`PAPERS`]). Section numbers in this crate are those of national-databases.md.
 
+mod awaited;
 mod normal;
 mod row;
 
@@ -13,6 +14,7 @@ use wire::lookup::{Found, Lookup, Register, malformed, missing, question};
 use wire::profile::Inside;
 use wire::{Call, Class, Heals, Limits, Malformed, Operation, Payload};
 
+pub use awaited::Registrations;
 pub use row::{Row, State, rows};
 pub use wire::attach::Unusable;
 

@@ -157,6 +157,58 @@ fn the_samples_are_read() {
     assert!(!String::from_utf8_lossy(&row.entry).contains("JVBER"));
 }
 
+/// Stands for SHA-256 here: this crate has no cryptography.
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut digest = [0; 32];
+    for (place, byte) in bytes.iter().enumerate() {
+        digest[place % 32] ^= byte;
+    }
+    digest
+}
+
+#[test]
+fn what_is_awaited_says_where_it_stands_and_brings_its_paper_by_digest() {
+    use wire::awaited::{Awaited, Stand};
+    let poll = read("results", POLL).result.unwrap();
+    let rows = Registrations.rows(&poll, sha256).unwrap();
+    let [row] = rows.as_slice() else { panic!() };
+    assert_eq!((row.code.as_str(), row.stand), ("4", Stand::Ended));
+    assert_eq!(row.said.number.as_deref(), Some("H99.10-260106-0001"));
+    assert_eq!(row.said.at, wire::time::instant("2026-01-07 14:05:11"));
+    let document: Value = serde_json::from_slice(&row.said.document).unwrap();
+    assert_eq!(document["giayTo"][0]["bytes"], row.said.papers[0].digest.as_str());
+    assert_eq!(document["giayTo"][0]["name"], "Giấy khai sinh");
+    assert_eq!(document["value"][0]["ketQuaXuLy"]["soDangKy"], "12");
+    assert!(!String::from_utf8_lossy(&row.said.document).contains("14:05:11"));
+    let shown = format!("{row:?}");
+    assert!(!shown.contains("H99"), "{shown}");
+    for (code, stand) in [
+        ("1", Stand::Underway),
+        ("2", Stand::Supplement),
+        ("3", Stand::Underway),
+        ("5", Stand::Ended),
+        ("6", Stand::Ended),
+        ("7", Stand::Underway),
+        ("9", Stand::Underway),
+    ] {
+        let body =
+            json!({"status": 1, "value": [{"maHoSoMCDT": "H99-1", "trangThai": code, "module": "KS"}]});
+        let poll = read("results", &body.to_string()).result.unwrap();
+        let rows = Registrations.rows(&poll, sha256).unwrap();
+        assert_eq!((rows[0].stand, rows[0].said.papers.len()), (stand, 0), "{code}");
+    }
+    let together = Registrations.together(PUSH.as_bytes()).unwrap();
+    assert_eq!(
+        together,
+        [("module", "LTKS".to_owned()), ("unit", "990099".to_owned())]
+    );
+    let asks = civil(0).operation(Registrations.asks()).unwrap();
+    let known = |argument: &&str| asks.arguments.contains(argument) || asks.optional.contains(argument);
+    assert!(together.iter().all(|(argument, _)| known(argument)));
+    assert_eq!(Registrations.together(b"[]"), None);
+    assert_eq!(Registrations.rows(b"[]", sha256), None);
+}
+
 #[test]
 fn trap_2_success_is_one_in_any_spelling_and_nothing_else() {
     for taken in [

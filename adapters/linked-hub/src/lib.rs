@@ -7,6 +7,8 @@
 mod linked;
 mod order;
 mod outcome;
+mod tells;
+mod tray;
 
 use serde_json::Value;
 use wire::fault::Fault;
@@ -17,6 +19,8 @@ use wire::{Class, Heals, Limits, Operation, Payload};
 pub use linked::{Item, Linked, Paper, items, linked};
 pub use order::{Order, State, Turn};
 pub use outcome::{Issued, Place, finished};
+pub use tells::States;
+pub use tray::Waiting;
 
 /// The adapter.
 pub type Hub = Lookup<Desk>;

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use serde_json::{Map, Value, json};
 use wire::attach::{BULK, Unusable, decoded};
 use wire::fault::Fault;
@@ -23,6 +24,8 @@ const BOUNDS: Bounds = Bounds {
 /// The element that holds the form, and one that may stand within it.
 const FORM: &str = "hoTich";
 const INNER: &str = "hoSo";
+/// The member of a paper that holds its bytes.
+const BYTES: &str = "duLieuTepDinhKem";
 
 /// A row of the list.
 #[derive(Clone, PartialEq, Eq)]
@@ -64,7 +67,11 @@ pub struct Paper {
 pub struct Linked {
     /// Its number at the hub, by which it is acknowledged.
     pub number: String,
-    /// The dossier for the mapping of its module, without the bytes of its papers.
+    /// `KS` or `KT`, as the hub writes it.
+    pub module: String,
+    /// Its procedure, by the national code.
+    pub procedure: Option<String>,
+    /// The dossier for the mapping of its module; where the bytes of a paper stood, their SHA-256 stands.
     pub entry: Vec<u8>,
     /// Its papers.
     pub papers: Vec<Paper>,
@@ -197,26 +204,38 @@ pub fn items(result: &[u8]) -> Option<Vec<Item>> {
 
 /// A dossier that was read, taken apart; none when these bytes are no dossier of this wire.
 #[must_use]
-pub fn linked(result: &[u8]) -> Option<Linked> {
+pub fn linked(result: &[u8], sha256: fn(&[u8]) -> [u8; 32]) -> Option<Linked> {
     let mut document: Value = serde_json::from_slice(result).ok()?;
-    let number = document.get("maHoSo")?.as_str()?.to_owned();
+    let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (number, module, procedure) = (text("maHoSo")?, text("module"), text("maTTHC"));
     document.get(FORM)?;
     let rows = document.get_mut("fileDinhKem").and_then(Value::as_array_mut);
-    let papers = rows.into_iter().flatten().filter_map(paper).collect();
+    let papers = rows
+        .into_iter()
+        .flatten()
+        .filter_map(|row| paper(row, sha256))
+        .collect();
     Some(Linked {
         number,
+        module: module.unwrap_or_default(),
+        procedure,
         entry: document.to_string().into_bytes(),
         papers,
     })
 }
 
-/// A paper; its bytes are taken out of the row.
-fn paper(row: &mut Value) -> Option<Paper> {
-    let bytes = match row.as_object_mut()?.shift_remove("duLieuTepDinhKem")? {
-        Value::String(text) => decoded(&text, BULK.file),
+/// A paper; its bytes are taken out of the row, and their digest stands there instead. Bytes that are none leave nothing.
+fn paper(row: &mut Value, sha256: fn(&[u8]) -> [u8; 32]) -> Option<Paper> {
+    let place = row.get_mut(BYTES)?;
+    let bytes = match place {
+        Value::String(text) => decoded(text, BULK.file),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
             Err(Unusable::Encoding)
         }
+    };
+    *place = match &bytes {
+        Ok(bytes) => Value::String(HEXLOWER.encode(&sha256(bytes))),
+        Err(_) => Value::Null,
     };
     let text = |name: &str| {
         row.get(name)

@@ -3,7 +3,9 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use wire::attach::Unusable;
+use wire::callback::{Effect, Unread};
 use wire::conformance;
+use wire::tray::Tray;
 use wire::{Adapter, Answer, Call, Credentials, Next, Opened, Reading, Verdict};
 
 use super::*;
@@ -123,7 +125,7 @@ fn trap_1_a_dossier_is_xml_in_json_and_in_json_in_a_text_once_more() {
     let detail = |body: &str| {
         let reading = read("detail", body);
         assert_eq!(reading.class, Some(Class::Match));
-        linked(reading.result.as_deref().unwrap()).unwrap()
+        linked(reading.result.as_deref().unwrap(), sha256).unwrap()
     };
     let birth = detail(BIRTH);
     assert_eq!(birth.number, "LT-2026-0000001");
@@ -359,7 +361,11 @@ fn trap_22_a_paper_that_is_none_is_told_and_the_others_stay() {
         {"tenGiayTo": "a", "huyGiayTo": "1", "duLieuTepDinhKem": "JVBERi0xLjQK"},
         {"tenGiayTo": "b", "huyGiayTo": 0, "duLieuTepDinhKem": "không"}, {"tenGiayTo": "c", "duLieuTepDinhKem": null}, {"tenGiayTo": "d"},
     ]}});
-    let linked = linked(read("detail", &body.to_string()).result.as_deref().unwrap()).unwrap();
+    let linked = linked(
+        read("detail", &body.to_string()).result.as_deref().unwrap(),
+        sha256,
+    )
+    .unwrap();
     let told: Vec<_> = linked
         .papers
         .iter()
@@ -384,6 +390,72 @@ fn trap_22_a_paper_that_is_none_is_told_and_the_others_stay() {
         items(read("list", LIST).result.as_deref().unwrap())
     );
     assert!(!shown.contains("LT-") && !shown.contains("JVBER"), "{shown}");
+}
+
+/// Stands for SHA-256 here: this crate has no cryptography.
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut digest = [0; 32];
+    for (place, byte) in bytes.iter().enumerate() {
+        digest[place % 32] ^= byte;
+    }
+    digest
+}
+
+#[test]
+fn an_item_of_the_tray_is_what_its_sender_files_with_its_papers_by_digest() {
+    let listed = read("list", LIST);
+    let items = Waiting.items(listed.result.as_deref().unwrap()).unwrap();
+    let [item] = items.as_slice() else { panic!() };
+    assert_eq!((item.id.as_str(), item.key.as_str()), ("1", "LT-2026-0000001"));
+    let whole = read("detail", BIRTH).result.unwrap();
+    let birth = Waiting.read(item, &whole, sha256).unwrap();
+    assert_eq!((birth.kind, birth.effect), ("birth", Effect::Files));
+    assert_eq!((birth.key.as_str(), birth.number), ("LT-2026-0000001", None));
+    assert_eq!(birth.procedure.as_deref(), Some("1.001193"));
+    let [paper] = birth.papers.as_slice() else {
+        panic!()
+    };
+    let document: Value = serde_json::from_slice(&birth.document).unwrap();
+    assert_eq!(
+        document["fileDinhKem"][0]["duLieuTepDinhKem"],
+        paper.digest.as_str()
+    );
+    let death = read("detail", DEATH).result.unwrap();
+    let other = Waiting.read(item, &death, sha256);
+    assert_eq!(
+        other,
+        Err(Unread::Wrong("maHoSo")),
+        "an answer about another dossier"
+    );
+    assert_eq!(Waiting.read(item, b"{}", sha256), Err(Unread::Body));
+    let shown = format!("{item:?}");
+    assert!(!shown.contains("LT-"), "{shown}");
+    for asks in [Waiting.reads(), Waiting.acknowledges()] {
+        let operation = hub(asks.operation).operation(asks.operation).unwrap();
+        assert_eq!(operation.arguments, [asks.argument]);
+    }
+    assert!(hub(Waiting.lists()).operation(Waiting.lists()).is_some());
+}
+
+#[test]
+fn what_is_wanted_is_told_in_the_order_of_the_hub_and_nothing_before_its_time() {
+    use wire::tray::Tells;
+    for (told, wanted, next) in [
+        (&[][..], &[1, 3, 7, 4, 5][..], &[1, 3, 7, 4, 5][..]),
+        (&[], &[5, 4, 7, 3, 1], &[1, 3, 7, 4, 5]),
+        (&[1], &[1, 3], &[3]),
+        (&[1, 3], &[1, 3, 4], &[]),
+        (&[1, 3], &[1, 3, 7, 4], &[7, 4]),
+        (&[1, 3, 7, 4], &[1, 3, 7, 4, 6], &[]),
+        (&[1], &[1, 2], &[2]),
+        (&[1, 2], &[1, 2], &[]),
+        (&[1, 6], &[1, 3, 7], &[]),
+        (&[1, 3, 7, 4, 5], &[1, 3, 7, 4, 5], &[]),
+    ] {
+        assert_eq!(States.road(told, wanted), next, "{told:?} {wanted:?}");
+    }
+    let operation = hub(States.tells()).operation(States.tells()).unwrap();
+    assert_eq!(operation.payload, wire::Payload::Object);
 }
 
 proptest! {

@@ -7,8 +7,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use wire::callback::{
-    Address, Body, Callback, Callbacks, Effect, End, Joined, Proof, Reply, Sent, Unfit, Unread, faults,
-    posted,
+    Address, Body, Callback, Callbacks, Effect, End, Joined, Money, Proof, Reply, Sent, Unfit, Unread,
+    faults, posted,
 };
 use wire::time;
 
@@ -143,18 +143,23 @@ impl Confirmations {
         // One payment may fail first and then succeed: that is another transaction, or another outcome of it. What failed has a
         // kind of its own, so that nobody takes it for paid who does not know it.
         let kind = if outcome == PAID { "confirm" } else { "declined" };
-        let transaction = body.code("MaGiaoDich")?.unwrap_or_default();
+        let transaction = body.code("MaGiaoDich")?;
+        let key = key(&[&of, transaction.as_deref().unwrap_or_default(), &outcome]);
         Ok(Callback {
             number,
             reference,
             at: body.code("ThoiGianGD")?.and_then(|at| time::stamp(&at)),
-            amount: Some(amount),
+            money: Some(Money {
+                amount,
+                paid: outcome == PAID,
+                transaction,
+            }),
             proof: Proof::Checksum {
                 joined: Joined::Barred,
                 parts,
                 given,
             },
-            ..told(kind, Effect::Tells, format!("{of}|{transaction}|{outcome}"), body)
+            ..told(kind, Effect::Tells, key, body)
         })
     }
 
@@ -176,11 +181,17 @@ impl Confirmations {
             .iter()
             .map(part)
             .collect::<Result<_, _>>()?;
-        let transaction = body.code("transactionNo")?.unwrap_or_default();
+        let transaction = body.code("transactionNo")?;
+        let named = transaction.as_deref().unwrap_or_default();
+        let key = key(&[&order, &reference, named, &outcome]);
         Ok(Callback {
-            reference: Some(reference.clone()),
+            reference: Some(reference),
             at: body.code("payDate")?.and_then(|at| time::instant(&at)),
-            amount: Some(amount),
+            money: Some(Money {
+                amount,
+                paid: outcome == PAID,
+                transaction,
+            }),
             proof: Proof::Checksum {
                 joined: Joined::Plain,
                 parts,
@@ -193,7 +204,7 @@ impl Confirmations {
                     "paygov-declined"
                 },
                 Effect::Tells,
-                format!("{order}|{reference}|{transaction}|{outcome}"),
+                key,
                 body,
             )
         })
@@ -226,6 +237,11 @@ fn spelled(body: &Body, name: &str) -> Result<String, Unread> {
         None => Ok(String::new()),
         Some(value) => wire::json::scalar(value).ok_or(Unread::Body),
     }
+}
+
+/// What makes a payment's word one and the same.
+pub(crate) fn key(parts: &[&str]) -> String {
+    parts.join("|")
 }
 
 /// Whole đồng, as a number or as digits.

@@ -9,6 +9,7 @@ mod confirmation;
 mod frame;
 mod framing;
 mod reading;
+mod standing;
 
 use wire::{
     Adapter, Answer, Call, Class, Credentials, Heals, Hop, Limits, Malformed, Next, Opened, Operation,
@@ -17,6 +18,7 @@ use wire::{
 
 pub use confirmation::{Checked, Confirmations, Doors, PayGovDoors};
 pub use framing::{Framing, Paths, PayGov, Platform, Unfit};
+pub use standing::{Standing, asking, page, standing};
 
 /// Bytes of one payment with its receipt; no limit of a platform is known.
 const LONGEST: usize = 1 << 20;
@@ -47,7 +49,7 @@ const fn pushes(name: &'static str) -> Operation {
 /// Both ask by the reference and the time of the payment's beginning, which the checksum covers (§2.7.3, §2.7.4).
 const fn asks(name: &'static str) -> Operation {
     Operation {
-        arguments: &["MaThamChieu", "ThoiGianGD"],
+        arguments: &standing::ASKING,
         payload: Payload::Nothing,
         ..pushes(name)
     }

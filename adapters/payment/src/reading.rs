@@ -101,12 +101,12 @@ fn opened(operation: &Operation, inside: Inside<'_>) -> Reading {
     }
 }
 
-/// What a payment came to (§2.7.3): 1 is paid and 4 is not, both are answers. At 3 the platform itself does not know yet, so it
-/// is asked again later; so it is when code and state contradict each other.
+/// What a payment came to (§2.7.3): 1 is paid, 4 is not, and 3 is not known there either yet. All three are answers: a platform that
+/// has many payments open is well. When code and state contradict each other, nobody knows.
 fn state(code: Option<&str>, state: Option<&str>) -> Class {
     match (code, state) {
-        (Some("00"), Some("1" | "4")) | (Some(_), Some("4")) => Class::Ok,
-        (Some(_), Some("1" | "3")) => Class::UnknownResult,
+        (Some("00"), Some("1" | "4")) | (Some(_), Some("3" | "4")) => Class::Ok,
+        (Some(_), Some("1")) => Class::UnknownResult,
         (None | Some("00" | ""), _) | (Some(_), Some(_)) => Class::UpstreamMalformed,
         (Some(_), None) => Class::UpstreamRejected,
     }

@@ -6,7 +6,7 @@ mod reply;
 
 use serde::Deserialize;
 use wire::callback::{
-    Address, Body, Callback, Callbacks, Effect, End, Proof, Reply, Sent, Unfit, Unread, faults, posted,
+    Address, Body, Callback, Callbacks, Effect, End, Money, Proof, Reply, Sent, Unfit, Unread, faults, posted,
 };
 use wire::time;
 
@@ -227,7 +227,11 @@ fn receipt(envelope: Envelope) -> Result<Callback, Unread> {
         number: Some(number),
         updating: envelope.updating,
         at: Some(when),
-        amount: Some(amount).filter(|_| is_paid),
+        money: is_paid.then_some(Money {
+            amount,
+            paid: true,
+            transaction: None,
+        }),
         proof: envelope.proof,
         ..body.told("tax-receipt", Effect::Tells, key)
     })

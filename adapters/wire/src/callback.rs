@@ -118,6 +118,17 @@ impl fmt::Debug for Paper {
     }
 }
 
+/// Money that a callback tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Money {
+    /// Whole đồng.
+    pub amount: i64,
+    /// Whether it was paid; else paying it failed.
+    pub paid: bool,
+    /// Their own number of the transaction, where they name one: two transactions are two payments.
+    pub transaction: Option<String>,
+}
+
 /// A callback, read. It is not believed yet.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Callback {
@@ -139,8 +150,8 @@ pub struct Callback {
     pub updating: Option<bool>,
     /// When it happened there, ms since 1970, where it says.
     pub at: Option<i64>,
-    /// What it says of its amount, whole đồng, where it is about money.
-    pub amount: Option<i64>,
+    /// What it says of money, where it is about any.
+    pub money: Option<Money>,
     /// What it shows of its sender.
     pub proof: Proof,
     /// What it says, in this wire's normal form (JSON), without keys and checksums: what a mapping reads.

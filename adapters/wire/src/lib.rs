@@ -5,6 +5,7 @@
 //! configuration says who speaks to whom.
 
 pub mod attach;
+pub mod awaited;
 pub mod callback;
 pub mod conformance;
 pub mod document;
@@ -18,6 +19,7 @@ pub mod soap;
 pub mod text;
 pub mod time;
 pub mod token;
+pub mod tray;
 pub mod xml;
 
 mod answer;

@@ -11,7 +11,8 @@ use super::load::{Load, Run, Wire};
 use super::sink::{Manner, Sink};
 use super::site::{Dossiers, NOWHERE, OPENCPS, Site, mapping, port};
 use super::size::Size;
-use crate::store::{Sqlite, Store};
+use crate::app;
+use crate::store::Store;
 use crate::translate::Local;
 
 /// How long the load runs before the node is killed.
@@ -74,7 +75,7 @@ pub(super) async fn measure(dossiers: &mut Dossiers, size: &Size) -> Result<Vec<
 /// How many of the acknowledged dossiers the store does not have; each is looked for by its number.
 async fn lost(dossiers: &Dossiers, site: &Site, run: &Run, first: u64) -> Result<usize, Failed> {
     // The lock is free and the write-ahead file is read by whoever opens next.
-    let store = Sqlite::open(&site.config().store.path, crate::store::Settings::default())?;
+    let store = app::opened(site.config())?;
     let mapping = mapping(OPENCPS);
     let local = Local {
         mapping: &mapping,

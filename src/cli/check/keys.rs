@@ -6,7 +6,7 @@ use super::{Failed, Finding, exposed};
 use crate::config::{Config, Kept, Key};
 use crate::evidence::note::Vkey;
 use crate::keys::ends::{self, End, Seen};
-use crate::keys::{FileKey, Secret};
+use crate::keys::{Dated, FileKey, Secret, dated};
 use crate::model::{Algorithm, Rota, Signer, Time, Turn};
 
 /// Looks at every key; gives back what verifies the log, if its key is there.
@@ -34,6 +34,23 @@ pub(super) fn keys(config: &Config, found: &mut Vec<Finding>) -> Option<Vkey> {
 /// What ends within 60, 30 or 7 days, or has ended: turns of keys without a next one, and certificates; and tokens that are
 /// away without being needed yet.
 pub(super) fn ends(config: &Config, now: Time) -> Vec<Finding> {
+    let mut told = payload_ends(config, now);
+    let files = dated::files(config);
+    // A file that cannot be read is a finding of who opens the door.
+    let shown: Vec<Dated> = files.iter().filter_map(|file| Dated::read(file).ok()).collect();
+    told.extend(ends::shown(&shown, now).iter().map(end));
+    told
+}
+
+fn end(end: &End) -> Finding {
+    match end {
+        End::Turn { .. } => Finding::new("key", "keys.payload", end),
+        End::Certificate { name, .. } => Finding::new("key", format!("keys.payload.{name}"), end),
+        End::Tls { place, .. } => Finding::new("key", place, end),
+    }
+}
+
+fn payload_ends(config: &Config, now: Time) -> Vec<Finding> {
     let wanted = asked(config);
     if wanted.is_empty() {
         return Vec::new();
@@ -45,11 +62,7 @@ pub(super) fn ends(config: &Config, now: Time) -> Vec<Finding> {
         Some(Finding::new("key", format!("keys.payload.{}", seen.name), says))
     });
     let told = ends::ends(&seen, &wanted, now);
-    let ends = told.iter().map(|end| match end {
-        End::Turn { .. } => Finding::new("key", "keys.payload", end),
-        End::Certificate { name, .. } => Finding::new("key", format!("keys.payload.{name}"), end),
-    });
-    away.chain(ends).collect()
+    away.chain(told.iter().map(end)).collect()
 }
 
 /// The algorithms that partners ask of payloads, each once.

@@ -15,6 +15,7 @@ const FULL: u16 = 256;
 pub(super) async fn audit(
     remote: &Remote,
     known: Option<&Vkey>,
+    held: &[String],
     mut progress: impl FnMut(u64),
 ) -> Result<Checked, Failed> {
     let Some(note) = remote.find("/log/checkpoint").await? else {
@@ -28,12 +29,21 @@ pub(super) async fn audit(
         Err(says) => {
             return Ok(Checked {
                 leaves: 0,
+                mapped: 0,
+                remarks: Vec::new(),
                 findings: vec![says],
             });
         }
     };
     let size = checkpoint.size;
-    let mut auditor = Auditor::new([checkpoint]);
+    let mut checkpoints = vec![checkpoint];
+    for note in held {
+        match opened(note, known) {
+            Ok(checkpoint) => checkpoints.push(checkpoint),
+            Err(says) => findings.push(says),
+        }
+    }
+    let mut auditor = Auditor::new(checkpoints);
     for number in 0..size.div_ceil(WIDTH) {
         let width = (size - number * WIDTH).min(WIDTH);
         match entries(remote, number, width).await? {
@@ -59,6 +69,8 @@ pub(super) async fn audit(
     findings.extend(audit.findings.iter().map(ToString::to_string));
     Ok(Checked {
         leaves: audit.size,
+        mapped: audit.mapped,
+        remarks: audit.backdated.iter().map(ToString::to_string).collect(),
         findings,
     })
 }

@@ -8,7 +8,10 @@ use wire::Class;
 use super::super::push::{Pushed, words};
 use super::super::{Failed, say};
 use super::callers::Callbacks;
-use super::world::{SYSTEMS, World};
+use super::desk::Desk;
+use super::payments::Payments;
+use super::sides::Sides;
+use super::world::{ACCOUNT, SYSTEMS, World};
 use crate::app::Node;
 use crate::config::Config;
 use crate::model::State;
@@ -22,6 +25,7 @@ const NAMED: usize = 10;
 pub(super) fn opening(world: &World, gateway: &str, twin: &str, config: &Config) {
     say(&format!("folder    {}", world.dir().display()));
     say(&format!("gateway   {gateway}"));
+    console(world, gateway);
     say(&format!(
         "twin      {twin} (the simulated national side; it keeps its own books)"
     ));
@@ -49,6 +53,14 @@ pub(super) fn opening(world: &World, gateway: &str, twin: &str, config: &Config)
         ));
     }
     say("");
+}
+
+/// The pages for people, and how to get in.
+fn console(world: &World, gateway: &str) {
+    say(&format!("console   {gateway}/console"));
+    if let Ok(password) = world.token(ACCOUNT) {
+        say(&format!("sign in   account {ACCOUNT}, password {password}"));
+    }
 }
 
 /// One line that is written over, on a terminal only.
@@ -136,8 +148,15 @@ pub(super) async fn closing(
     Ok(())
 }
 
+/// What both sides' books say.
+pub(super) fn sides(sides: &Sides) {
+    callbacks(&sides.callbacks);
+    payments(&sides.payments);
+    desk(&sides.desk);
+}
+
 /// What the twin sent by itself, and what became of it: by kind.
-pub(super) fn callbacks(callbacks: &Callbacks) {
+fn callbacks(callbacks: &Callbacks) {
     say(&format!(
         "\n{:<12}{:>6}{:>7}{:>10}{:>8}{:>9}{:>10}{:>8}",
         "callback", "sent", "taken", "repeated", "parked", "refused", "answered", "forged"
@@ -160,6 +179,37 @@ pub(super) fn callbacks(callbacks: &Callbacks) {
         "{kept} callbacks kept, {applied} on their dossiers, {events} events tell of it; {believed} forged ones believed"
     ));
     for what in callbacks.disagreements() {
+        say(&format!("the books do not agree: {what}"));
+    }
+}
+
+/// What was paid for, and what both sides' books say of it.
+fn payments(payments: &Payments) {
+    let (ours, bank) = (&payments.books, &payments.bank);
+    say(&format!(
+        "{} payments begun: {} paid ({} đồng, {} fee receipts), {} not paid, {} for a person; the platform's books: {} begun, {} again in \
+         the same bytes, {} paid ({} đồng), {} by two transactions",
+        ours.begun,
+        ours.paid,
+        ours.amount,
+        ours.receipts,
+        ours.failed,
+        ours.parked,
+        bank.begun,
+        bank.again,
+        bank.paid,
+        bank.amount,
+        bank.twice,
+    ));
+    for what in payments.disagreements() {
+        say(&format!("the books do not agree: {what}"));
+    }
+}
+
+/// What lay at the hub, and what was registered.
+fn desk(desk: &Desk) {
+    say(&desk.line());
+    for what in desk.disagreements() {
         say(&format!("the books do not agree: {what}"));
     }
 }
@@ -242,5 +292,5 @@ pub(super) fn stays(world: &World, gateway: &str) {
     ));
     say(&format!("  curl {gateway}/log/checkpoint"));
     say(&format!("  curl {gateway}/metrics"));
-    say("the console for operators and auditors is not built yet; these routes are what there is");
+    console(world, gateway);
 }

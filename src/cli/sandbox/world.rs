@@ -10,6 +10,7 @@ use data_encoding::HEXLOWER;
 
 use super::super::{Failed, init};
 use super::hsm;
+use crate::accounts::{Account, Accounts, Role, password};
 use crate::clock::{Dice, SystemDice};
 use crate::config::{Config, Layer};
 use crate::evidence::hash;
@@ -19,7 +20,7 @@ use crate::twin::Access;
 pub(super) const SYSTEMS: &[&str] = &["opencps", "igate", "tandan"];
 
 /// What else has a secret of its own: the operator, what the national side asks of a caller, and what it shows when it calls.
-const SECRETS: [&str; 8] = [
+const SECRETS: [&str; 9] = [
     "operator",
     "population",
     "key",
@@ -27,8 +28,11 @@ const SECRETS: [&str; 8] = [
     "pin",
     "payment",
     "vneid",
+    "hub",
     "portal",
 ];
+/// The account of the console.
+pub(super) const ACCOUNT: &str = "sandbox";
 /// In whose name the state is asked.
 const OFFICERS: &str = include_str!("officers.toml");
 
@@ -63,6 +67,7 @@ impl World {
         if world.hsm.is_some() {
             hsm::ready(&world.dir, &world.token("pin")?)?;
         }
+        world.account()?;
         let config = world.config("http://127.0.0.1:1", None)?;
         if !config.store.path.exists() {
             init::make(&config)?;
@@ -90,7 +95,35 @@ impl World {
         Ok(())
     }
 
-    /// The token of a system, or of `operator`.
+    /// The one account of the console, with every role and without a phone: who plays with this world owns it.
+    fn account(&self) -> Result<(), Failed> {
+        let dice = SystemDice::new().map_err(|error| Failed::because(&error))?;
+        let path = self.dir.join("tokens").join(ACCOUNT);
+        if !path.exists() {
+            let beside = path.with_extension("new");
+            write(&beside, password::made(&dice).as_bytes()).map_err(|error| Failed::file(&path, &error))?;
+            fs::rename(&beside, &path).map_err(|error| Failed::file(&path, &error))?;
+        }
+        let password = self.token(ACCOUNT)?;
+        Accounts::change(&self.dir.join("accounts.toml"), |all| {
+            let made = || {
+                let password =
+                    password::Kept::of(&password, &dice).map_err(|error| Failed::because(&error))?;
+                Ok::<_, Failed>(Account {
+                    roles: Role::ALL.to_vec(),
+                    password,
+                    totp: None,
+                    disabled: false,
+                })
+            };
+            if !all.accounts.contains_key(ACCOUNT) {
+                all.accounts.insert(ACCOUNT.to_owned(), made()?);
+            }
+            Ok::<_, Failed>(())
+        })
+    }
+
+    /// The token of a system, or of `operator`; the password of the console's account.
     pub(super) fn token(&self, name: &str) -> Result<String, Failed> {
         let path = self.dir.join("tokens").join(name);
         fs::read_to_string(&path).map_err(|error| Failed::file(&path, &error))
@@ -103,6 +136,10 @@ impl World {
             api_key: Some(self.token("key")?),
             consumer_key: CONSUMER.to_owned(),
             consumer_secret: self.token("platform")?,
+            hub_username: CONSUMER.to_owned(),
+            hub_password: self.token("hub")?,
+            hub_secret_id: CONSUMER.to_owned(),
+            hub_secret_pass: self.token("hub")?,
             ..Access::default()
         })
     }

@@ -1,17 +1,33 @@
 //! What is said of an ASiC-E container.
 
+use super::evidence;
 use super::sheet::{Said, Sheet};
 use super::trusted::Trusted;
 use super::xml;
 use crate::signing::container::{self, Finding, Proof, Remark, Report};
+use crate::signing::stamp::Means;
 
 pub(super) fn judge(bytes: &[u8], trusted: &Trusted) -> Sheet {
-    let report = match container::verify(bytes, &trusted.means(), trusted.now) {
+    let unread = |error| Sheet::failed("asic-e", Said::because("Không đọc được gói ASiC-E", &error));
+    let entries = match container::entries(bytes) {
+        Ok(entries) => entries,
+        Err(error) => return unread(error),
+    };
+    // A key that was named stands for the certificate that it issued to itself.
+    let trust = evidence::anchored(&entries, trusted);
+    let means = Means {
+        trust: &trust,
+        ..trusted.means()
+    };
+    let report = match container::verify(bytes, &means, trusted.now) {
         Ok(report) => report,
-        Err(error) => return Sheet::failed("asic-e", Said::because("Không đọc được gói ASiC-E", &error)),
+        Err(error) => return unread(error),
     };
     let mut sheet = Sheet::new("asic-e");
     sheet.good = report.is_good();
+    if evidence::is_ours(&entries) {
+        evidence::judge(&mut sheet, entries, &report, trusted);
+    }
     for finding in &report.findings {
         one(&mut sheet, finding, trusted);
     }

@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::sheet::{Said, Sheet};
 use crate::cli::Failed;
 use crate::evidence::leaf::Entry;
+use crate::evidence::map::text::Completeness;
 use crate::evidence::note::Vkey;
 use crate::evidence::proof::text::ProofText;
 use crate::model::Verifier;
@@ -28,6 +30,29 @@ pub(super) fn proof(text: &str, logs: &[Vkey]) -> Result<String, String> {
         )),
         None => Err(format!("{at}: what is proved is no leaf of an exchange log")),
     }
+}
+
+/// What is proved of a whole chain.
+pub(super) fn completeness(text: &str, logs: &[Vkey]) -> Sheet {
+    let read = Completeness::parse(text).and_then(|read| Ok((read.check(logs)?, read)));
+    let (complete, read) = match read {
+        Ok(read) => read,
+        Err(error) => return Sheet::failed("completeness", Said::because("không chứng minh được", &error)),
+    };
+    let mut sheet = Sheet::new("completeness");
+    sheet.good = true;
+    let (chain, leaves, origin) = (read.chain, complete.leaves, complete.checkpoint.origin);
+    match complete.newest {
+        Some((index, count)) => sheet.say(
+            format!("{chain}: có đúng {count} mục, mục mới nhất là số {index}, trong {leaves} mục đầu của {origin}"),
+            format!("{chain}: exactly {count} leaves, the newest is {index}, among the first {leaves} leaves of {origin}"),
+        ),
+        None => sheet.say(
+            format!("{chain}: không có mục nào trong {leaves} mục đầu của {origin}"),
+            format!("{chain}: no leaf among the first {leaves} leaves of {origin}"),
+        ),
+    }
+    sheet
 }
 
 /// The token must be signed by a trusted key, and say the same as the receipt around it.

@@ -110,6 +110,25 @@ impl<'a> Seen<'a> {
             links,
         })
     }
+
+    /// What happened.
+    pub fn kind(&self) -> Kind {
+        self.said.kind
+    }
+
+    /// When, in milliseconds since 1970, UTC.
+    pub fn at(&self) -> i64 {
+        self.said.at
+    }
+
+    /// A fact by its name.
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        let facts = &self.said.facts;
+        facts
+            .iter()
+            .find(|told| told.name == name)
+            .map(|told| &*told.value)
+    }
 }
 
 impl<'a> Said<'a> {
@@ -144,11 +163,11 @@ impl<'a> Said<'a> {
     /// As of the draft: in the order of the links.
     fn chains(&self) -> impl Iterator<Item = Chain> {
         let partner = || Some(Chain::Partner(self.partner.as_deref()?.to_owned()));
-        let day = Some(Chain::Day(Day::of(self.at)));
+        let day = || Some(Chain::Day(Day::of(self.at)));
         let chains = [
             self.dossier.map(Chain::Dossier),
             partner(),
-            day,
+            self.kind.has_day().then(day).flatten(),
             self.subject.map(Chain::Subject),
         ];
         chains.into_iter().flatten()

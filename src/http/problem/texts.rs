@@ -1,40 +1,7 @@
 //! Every text that a problem document can say, in both languages: one row a problem.
 
-use super::Language;
+use super::row::Row;
 use crate::model::Owner;
-
-/// What stands in the table for one kind of problem.
-pub(super) struct Row {
-    pub(super) name: &'static str,
-    pub(super) status: u16,
-    pub(super) owner: Owner,
-    /// Title, detail and action, each in Vietnamese and in English.
-    texts: [&'static str; 6],
-}
-
-impl Row {
-    pub(super) fn title(&self, language: Language) -> &'static str {
-        self.texts[language.column()]
-    }
-
-    pub(super) fn detail(&self, language: Language) -> &'static str {
-        self.texts[2 + language.column()]
-    }
-
-    pub(super) fn action(&self, language: Language) -> &'static str {
-        self.texts[4 + language.column()]
-    }
-}
-
-impl Language {
-    /// Where its texts stand in a row.
-    pub(super) const fn column(self) -> usize {
-        match self {
-            Self::Vietnamese => 0,
-            Self::English => 1,
-        }
-    }
-}
 
 /// Makes the kinds and their rows from one list, so that neither can lack the other.
 macro_rules! kinds {
@@ -267,6 +234,14 @@ kinds! {
         "Kiểm tra số hồ sơ, hoặc gửi hồ sơ trước.",
         "Check the number, or push the dossier first.",
     ];
+    /// What is asked for was erased.
+    Erased = "erased", 410, Gateway, [
+        "Đã xóa", "Erased",
+        "Dữ liệu này đã được xóa khỏi cổng kết nối; nhật ký còn ghi khi nào và theo căn cứ nào.",
+        "This was erased from the gateway; the log tells when, and commits to why.",
+        "Xem hồ sơ ở hệ thống của địa phương; gửi lại thì dùng khóa mới.",
+        "See the dossier in its own system; to push it again, use a new key.",
+    ];
     /// No exchange of that id.
     UnknownExchange = "unknown-exchange", 404, System, [
         "Không có lượt trao đổi này", "Unknown exchange",
@@ -274,6 +249,38 @@ kinds! {
         "The gateway holds no exchange of this id.",
         "Kiểm tra mã lượt trao đổi.",
         "Check the id of the exchange.",
+    ];
+    /// Nothing is due for the dossier.
+    NothingDue = "nothing-due", 409, System, [
+        "Không có khoản phải nộp", "Nothing is due",
+        "Hồ sơ không có khoản phí, lệ phí nào phải nộp, hoặc đã nộp đủ.",
+        "The dossier has no fee that is due, or what was due is paid.",
+        "Không cần thanh toán. Nếu vẫn còn khoản phải nộp, gửi lại hồ sơ với khoản đó rồi bắt đầu lại.",
+        "There is nothing to do. Where something is due after all, push the dossier with it and begin again.",
+    ];
+    /// No payment of that reference.
+    UnknownPayment = "unknown-payment", 404, System, [
+        "Không có khoản thanh toán này", "Unknown payment",
+        "Cổng kết nối không có khoản thanh toán mang mã tham chiếu này.",
+        "The gateway holds no payment of this reference.",
+        "Kiểm tra mã tham chiếu, hoặc bắt đầu thanh toán cho hồ sơ.",
+        "Check the reference, or begin a payment for the dossier.",
+    ];
+    /// There is no fee receipt, or not yet.
+    NoFeeReceipt = "no-fee-receipt", 404, Partner, [
+        "Chưa có biên lai", "No fee receipt",
+        "Nền tảng thanh toán chưa cấp biên lai cho khoản thanh toán này.",
+        "The payment platform has given no fee receipt for this payment yet.",
+        "Gọi lại sau khi khoản thanh toán hoàn tất.",
+        "Call again once the payment is made.",
+    ];
+    /// No payment platform is configured.
+    NoPlatform = "no-platform", 501, Gateway, [
+        "Chưa nối nền tảng thanh toán", "No payment platform",
+        "Cổng kết nối chưa được cấu hình nền tảng thanh toán.",
+        "This gateway is not configured to begin payments.",
+        "Người vận hành khai báo [payments] cùng đối tác thanh toán.",
+        "The operator names a platform in [payments].",
     ];
     /// No such file.
     UnknownFile = "unknown-file", 404, System, [

@@ -74,3 +74,29 @@ fn a_certificate_is_told_of_unless_its_key_stops_before() {
         ]
     );
 }
+
+#[test]
+fn a_certificate_of_tls_is_told_of_whoever_it_is_shown_to() {
+    let now = at("2027-02-25T12:00:00+07:00");
+    let dated = |place: &str, until: &str| Dated {
+        place: place.to_owned(),
+        certificate: Certificate {
+            subject: "O=Sở Mẫu".to_owned(),
+            until: at(until),
+        },
+    };
+    let all = [
+        dated("http.certificate_file", "2027-03-01T00:00:00+07:00"),
+        dated("partners.portal.identity_file", "2027-02-25T11:59:59+07:00"),
+        dated("partners.population.identity_file", "2027-06-01T00:00:00+07:00"),
+    ];
+    let told: Vec<String> = shown(&all, now).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "the certificate of O=Sở Mẫu ends at 2027-03-01T00:00:00+07:00, within 7 days",
+            "the certificate of O=Sở Mẫu ended at 2027-02-25T11:59:59+07:00: nobody speaks to it any more",
+        ]
+    );
+    assert_eq!(all.map(|one| one.days_left(now)), [3, -1, 95]);
+}

@@ -129,7 +129,12 @@ pub(crate) fn is_national(code: &str) -> bool {
         })
 }
 
-const fn example(step: &'static str, ours: &'static str, theirs: &'static str, both: bool) -> Example {
+pub(super) const fn example(
+    step: &'static str,
+    ours: &'static str,
+    theirs: &'static str,
+    both: bool,
+) -> Example {
     Example {
         kind: Kind::Text,
         step,
@@ -139,7 +144,7 @@ const fn example(step: &'static str, ours: &'static str, theirs: &'static str, b
     }
 }
 
-fn built(act: impl Act + 'static, lossy: bool) -> Built {
+pub(super) fn built(act: impl Act + 'static, lossy: bool) -> Built {
     Built {
         act: Box::new(act),
         gives: Type::Text,

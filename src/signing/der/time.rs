@@ -63,7 +63,13 @@ fn moment(year: i16, rest: &[u8], nanosecond: i32) -> Result<Timestamp, DerError
     let date = Date::new(year, month, day).map_err(|_| DerError::Time)?;
     let time = Time::new(hour, minute, second, nanosecond).map_err(|_| DerError::Time)?;
     let whole = DateTime::from_parts(date, time);
-    Offset::UTC.to_timestamp(whole).map_err(|_| DerError::Time)
+    // The last day of 9999 means that there is no end (RFC 5280 §4.1.2.5); it lies behind the last moment that is counted here.
+    let endless = (year, month, day) == (9999, 12, 31);
+    match Offset::UTC.to_timestamp(whole) {
+        Ok(at) => Ok(at),
+        Err(_) if endless => Ok(Timestamp::MAX),
+        Err(_) => Err(DerError::Time),
+    }
 }
 
 /// A number of so many digits, and what follows.

@@ -1,20 +1,17 @@
 //! Accept: the first commit, and the only one a caller waits for.
 
+mod ready;
+
 use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
-use crate::evidence::hash;
-use crate::evidence::leaf::Staged;
+use crate::store::sqlite::seal;
 use crate::store::sqlite::tx::Tx;
 use crate::store::{Acceptance, Accepted, StoreError};
 
-/// An acceptance with all that can be made of it beside the writer, who works for everybody.
-pub(super) struct Ready {
-    acceptance: Acceptance,
-    key: Option<[u8; 16]>,
-    leaf: Arc<Staged>,
-}
+pub(super) use ready::Ready;
+use ready::Sealed;
 
 /// The statements of one transaction's acceptances.
 pub(super) struct Statements<'c> {
@@ -22,23 +19,10 @@ pub(super) struct Statements<'c> {
     dossier: CachedStatement<'c>,
     filing: CachedStatement<'c>,
     body: CachedStatement<'c>,
+    slot: CachedStatement<'c>,
     unprepared: CachedStatement<'c>,
     /// The next filing's id; nothing else makes filings.
     next: i64,
-}
-
-impl Ready {
-    pub(super) fn of(acceptance: Acceptance) -> Self {
-        let key = acceptance
-            .key
-            .as_deref()
-            .map(|key| key_of(&acceptance.system, key));
-        Self {
-            key,
-            leaf: Arc::new(acceptance.leaf.stage()),
-            acceptance,
-        }
-    }
 }
 
 impl<'c> Statements<'c> {
@@ -53,12 +37,13 @@ impl<'c> Statements<'c> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8)",
             )?,
             filing: conn.prepare_cached(
-                "INSERT INTO filing (id, dossier, partner, at, due_at, digest, salt, leaf, previous)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO filing (id, dossier, partner, at, due_at, digest, salt, leaf, previous, slot)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?,
             body: conn.prepare_cached(
                 "INSERT INTO body (filing, filed, dossier, receipt) VALUES (?1, ?2, ?3, ?4)",
             )?,
+            slot: conn.prepare_cached("INSERT INTO slot (id, filing, subjects) VALUES (?1, ?2, ?3)")?,
             unprepared: conn.prepare_cached("INSERT INTO unprepared (filing) VALUES (?1)")?,
             next,
         })
@@ -73,13 +58,15 @@ struct Known {
 }
 
 /// Keeps a filing with all that accepting it commits, or says why it is not a new one.
-pub(super) fn accept(tx: &mut Tx<'_>, ready: &Ready) -> Result<Accepted, StoreError> {
+pub(super) fn accept(tx: &mut Tx<'_>, ready: &mut Ready) -> Result<Accepted, StoreError> {
     let mut statements = match tx.accepting.take() {
         Some(statements) => statements,
         None => Statements::prepare(tx.conn)?,
     };
     let accepted = decide(tx, &mut statements, ready);
     tx.accepting = Some(statements);
+    // Should the transaction fail after this, a slot is left unused, and no more.
+    ready.sealed.kept = matches!(accepted, Ok(Accepted::New));
     accepted
 }
 
@@ -110,14 +97,6 @@ fn decide(tx: &mut Tx<'_>, statements: &mut Statements<'_>, ready: &Ready) -> Re
     Ok(Accepted::New)
 }
 
-/// Sixteen bytes for a system's key, however long it is.
-fn key_of(system: &str, key: &str) -> [u8; 16] {
-    let digest = hash::digest(&[system.as_bytes(), &[0], key.as_bytes()]);
-    let mut short = [0; 16];
-    short.copy_from_slice(&digest[..16]);
-    short
-}
-
 fn keyed(tx: &Tx<'_>, key: &[u8; 16]) -> Result<Option<i64>, StoreError> {
     let mut select = tx
         .conn
@@ -138,10 +117,14 @@ fn known(statements: &mut Statements<'_>, number: &str) -> Result<Option<Known>,
 
 /// Compares with an earlier filing; one that is not equal is `New`, unless the caller's key says it should be.
 fn repeat(tx: &Tx<'_>, filing: i64, digest: &[u8; 32], keyed: bool) -> Result<Accepted, StoreError> {
-    let mut select = tx
-        .conn
-        .prepare_cached("SELECT digest FROM filing WHERE id = ?1")?;
-    let first: [u8; 32] = select.query_row([filing], |row| row.get(0))?;
+    let mut select = tx.conn.prepare_cached(
+        "SELECT f.digest, s.erased IS NOT NULL FROM filing f LEFT JOIN slot s ON s.id = f.slot WHERE f.id = ?1",
+    )?;
+    let (first, erased): ([u8; 32], bool) =
+        select.query_row([filing], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if erased {
+        return Ok(if keyed { Accepted::Erased } else { Accepted::New });
+    }
     if first != *digest {
         return Ok(if keyed {
             Accepted::KeyReused { first }
@@ -149,11 +132,15 @@ fn repeat(tx: &Tx<'_>, filing: i64, digest: &[u8; 32], keyed: bool) -> Result<Ac
             Accepted::New
         });
     }
-    let mut select = tx
-        .conn
-        .prepare_cached("SELECT receipt FROM body WHERE filing = ?1")?;
+    let mut select = tx.conn.prepare_cached(
+        "SELECT b.receipt, d.number, f.salt FROM body b JOIN filing f ON f.id = b.filing
+         JOIN dossier d ON d.id = f.dossier WHERE b.filing = ?1",
+    )?;
+    let (sealed, number, salt): (Vec<u8>, String, [u8; 16]) =
+        select.query_row([filing], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let place = seal::of_filing(seal::BODY_RECEIPT, &number, &salt);
     Ok(Accepted::Repeat {
-        receipt: select.query_row([filing], |row| row.get(0))?,
+        receipt: seal::open_whole(tx.sealer, place, &sealed)?,
     })
 }
 
@@ -182,14 +169,23 @@ fn keep(
         acceptance.digest,
         acceptance.salt,
         leaf,
-        previous
+        previous,
+        seal::row(ready.sealed.slot)
     ])?;
-    statements.body.execute(params![
-        filing,
-        acceptance.body,
-        acceptance.dossier,
-        acceptance.receipt
-    ])?;
+    let Sealed {
+        slot,
+        filed,
+        dossier,
+        receipt,
+        subjects,
+        ..
+    } = &ready.sealed;
+    statements
+        .body
+        .execute(params![filing, filed, dossier, receipt])?;
+    statements
+        .slot
+        .execute(params![seal::row(*slot), filing, subjects])?;
     statements.unprepared.execute([filing])?;
     if let Some(key) = ready.key {
         tx.conn

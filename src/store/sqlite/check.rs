@@ -2,7 +2,11 @@
 
 mod attempts;
 mod callbacks;
+mod deeds;
 mod inquiries;
+mod payments;
+mod registrations;
+mod shut;
 
 use data_encoding::HEXLOWER;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Rows};
@@ -10,34 +14,58 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Rows};
 use crate::evidence::blind::commitment;
 use crate::evidence::hash;
 use crate::evidence::leaf::{Draft, Entry, Kind};
-use crate::model::{ExchangeId, State};
+use crate::model::{ExchangeId, SealError, Sealer, State};
 use crate::store::sqlite::row::BEHIND;
+use crate::store::sqlite::seal;
 use crate::store::sqlite::tx;
 use crate::store::{Books, StoreError};
+
+use shut::Shut;
 
 /// After so many it is plain that something is wrong.
 const MOST: usize = 1_000;
 
+/// A part of the check that opens what is sealed.
+type Part = fn(&Shut<'_>, &mut Vec<String>) -> Result<(), StoreError>;
+
 /// What does not fit, one sentence each. Memory stays flat: everything is read in order and once.
-pub(super) fn discrepancies(conn: &Connection) -> Result<Vec<String>, StoreError> {
+pub(super) fn discrepancies(conn: &Connection, sealer: &dyn Sealer) -> Result<Vec<String>, StoreError> {
     let mut found = Vec::new();
-    leaves(conn, &mut found)?;
     exchanges(conn, &mut found)?;
-    filings(conn, &mut found)?;
     inquiries::kept(conn, &mut found)?;
-    inquiries::reused(conn, &mut found)?;
-    callbacks::kept(conn, &mut found)?;
-    callbacks::told(conn, &mut found)?;
-    messages(conn, &mut found)?;
+    registrations::pushed(conn, &mut found)?;
     attempts::counted(conn, &mut found)?;
-    receipts(conn, &mut found)?;
+    callbacks::acknowledged(conn, &mut found)?;
+    let shut = Shut { conn, sealer };
+    let sealed: [Part; 10] = [
+        leaves,
+        filings,
+        inquiries::reused,
+        callbacks::kept,
+        callbacks::told,
+        payments::kept,
+        payments::called,
+        messages,
+        receipts,
+        deeds::kept,
+    ];
+    for part in sealed {
+        match part(&shut, &mut found) {
+            Err(StoreError::Sealed(SealError::Keyless(why))) => {
+                found.push(format!("What is sealed was not held against the log: {why}."));
+                break;
+            }
+            end => end?,
+        }
+    }
     books(conn, &mut found)?;
     found.truncate(MOST);
     Ok(found)
 }
 
 /// Every leaf against the exchange or the filing that it tells of.
-fn leaves(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError> {
+fn leaves(shut: &Shut<'_>, found: &mut Vec<String>) -> Result<(), StoreError> {
+    let conn = shut.conn;
     let mut select = conn.prepare("SELECT id, entry FROM leaf ORDER BY id")?;
     let mut filings = conn.prepare("SELECT leaf FROM filing ORDER BY leaf")?;
     let mut filings = filings.query([])?;
@@ -61,9 +89,11 @@ fn leaves(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError> 
             ));
         }
         found.extend(exchange_of(&mut look, index, &draft)?);
-        found.extend(attempts::attempt_of(conn, index, &draft)?);
+        found.extend(attempts::attempt_of(shut, index, &draft)?);
         found.extend(inquiries::inquiry_of(conn, index, &draft)?);
         found.extend(callbacks::callback_of(conn, index, &draft)?);
+        found.extend(payments::payment_of(conn, index, &draft)?);
+        found.extend(deeds::deed_of(conn, index, &draft)?);
     }
     Ok(())
 }
@@ -145,7 +175,8 @@ fn turns(kind: Kind) -> bool {
         | Kind::Applied
         | Kind::Notified
         | Kind::Opened
-        | Kind::Erased => false,
+        | Kind::Erased
+        | Kind::Mapped => false,
     }
 }
 
@@ -189,9 +220,10 @@ fn exchanges(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreErro
 }
 
 /// Every body is the one whose digest was kept and committed to.
-fn filings(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError> {
-    let mut select = conn.prepare(
-        "SELECT f.id, f.leaf, f.digest, f.salt, b.filed, l.entry FROM filing f LEFT JOIN body b ON b.filing = f.id
+fn filings(shut: &Shut<'_>, found: &mut Vec<String>) -> Result<(), StoreError> {
+    let mut select = shut.conn.prepare(
+        "SELECT f.id, f.leaf, f.digest, f.salt, b.filed, l.entry, d.number, f.slot FROM filing f
+         JOIN dossier d ON d.id = f.dossier LEFT JOIN body b ON b.filing = f.id
          LEFT JOIN leaf l ON l.id = f.leaf ORDER BY f.id",
     )?;
     let mut rows = select.query([])?;
@@ -203,11 +235,18 @@ fn filings(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError>
             found.push(format!("Filing {id} of leaf {leaf} has no body."));
             continue;
         };
-        let committed = commitment(&row.get(3)?, body);
+        let (digest, salt): ([u8; 32], [u8; 16]) = (row.get(2)?, row.get(3)?);
         let said = read(row, 5)?
             .filter(|draft| draft.kind == Kind::Accepted)
             .map(|draft| draft.commit);
-        if said != Some(Some(committed)) || hash::digest(&[body]) != row.get::<_, [u8; 32]>(2)? {
+        let (number, slot) = (row.get::<_, String>(6)?, row.get(7)?);
+        let fits = shut.fits(
+            seal::of_filing(seal::BODY_FILED, &number, &salt),
+            body,
+            slot,
+            |body| said == Some(Some(commitment(&salt, body))) && hash::digest(&[body]) == digest,
+        )?;
+        if !fits || said.is_none() {
             found.push(format!("Filing {id} is not what its leaf {leaf} commits to."));
         }
     }
@@ -215,10 +254,10 @@ fn filings(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError>
 }
 
 /// Every payload is the one that was committed to.
-fn messages(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError> {
-    let mut select = conn.prepare(
-        "SELECT e.uid, m.leaf, m.salt, m.payload, l.entry FROM message m LEFT JOIN exchange e ON e.id = m.exchange
-         LEFT JOIN leaf l ON l.id = m.leaf ORDER BY m.exchange",
+fn messages(shut: &Shut<'_>, found: &mut Vec<String>) -> Result<(), StoreError> {
+    let mut select = shut.conn.prepare(
+        "SELECT e.uid, m.leaf, m.salt, m.payload, l.entry, f.slot FROM message m LEFT JOIN exchange e ON e.id = m.exchange
+         LEFT JOIN filing f ON f.id = e.filing LEFT JOIN leaf l ON l.id = m.leaf ORDER BY m.exchange",
     )?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()?
@@ -230,8 +269,13 @@ fn messages(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError
             continue;
         };
         let payload = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
-        let committed = commitment(&row.get(2)?, payload);
-        if !read(row, 4)?.is_some_and(|draft| commits(&draft, id, &committed)) {
+        let (salt, said) = (row.get(2)?, read(row, 4)?);
+        let place = seal::place(seal::MESSAGE_PAYLOAD, id.as_bytes());
+        let fits = shut.fits(place, payload, row.get(5)?, |payload| {
+            let committed = commitment(&salt, payload);
+            said.as_ref().is_some_and(|draft| commits(draft, id, &committed))
+        })?;
+        if !fits {
             found.push(format!(
                 "The payload of exchange {id} is not what leaf {leaf} commits to."
             ));
@@ -251,9 +295,10 @@ fn commits(draft: &Draft, id: ExchangeId, committed: &[u8; 32]) -> bool {
 }
 
 /// Every receipt names the body that it was given for, and still stands as text.
-fn receipts(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError> {
-    let mut select = conn.prepare(
-        "SELECT f.id, f.digest, b.receipt FROM filing f JOIN body b ON b.filing = f.id ORDER BY f.id",
+fn receipts(shut: &Shut<'_>, found: &mut Vec<String>) -> Result<(), StoreError> {
+    let mut select = shut.conn.prepare(
+        "SELECT f.id, f.digest, b.receipt, d.number, f.salt, f.slot FROM filing f JOIN body b ON b.filing = f.id
+         JOIN dossier d ON d.id = f.dossier ORDER BY f.id",
     )?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()?
@@ -261,10 +306,14 @@ fn receipts(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError
     {
         let digest = HEXLOWER.encode(&row.get::<_, [u8; 32]>(1)?);
         let receipt = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-        if !receipt
-            .windows(digest.len())
-            .any(|part| part == digest.as_bytes())
-        {
+        let (number, salt) = (row.get::<_, String>(3)?, row.get(4)?);
+        let place = seal::of_filing(seal::BODY_RECEIPT, &number, &salt);
+        let fits = shut.fits(place, receipt, row.get(5)?, |receipt| {
+            receipt
+                .windows(digest.len())
+                .any(|part| part == digest.as_bytes())
+        })?;
+        if !fits {
             found.push(format!(
                 "The receipt of filing {} is not for its body.",
                 row.get::<_, i64>(0)?

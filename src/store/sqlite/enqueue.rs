@@ -5,9 +5,12 @@ use std::collections::HashSet;
 use rusqlite::{OptionalExtension, params};
 
 use crate::evidence::leaf::Draft;
-use crate::model::{ExchangeId, Operation, Phase, State};
+use crate::model::{ExchangeId, Operation, Phase, Slot, State};
 use crate::store::sqlite::lane;
+use crate::store::sqlite::registration;
 use crate::store::sqlite::row::{Turn, Turning, turn};
+use crate::store::sqlite::seal;
+use crate::store::sqlite::states;
 use crate::store::sqlite::tx::Tx;
 use crate::store::{NewStep, Prepared, Rendered, Stopped, StoreError};
 
@@ -16,6 +19,7 @@ struct Bound {
     dossier: i64,
     partner: i64,
     lane: i64,
+    slot: Slot,
 }
 
 /// Puts one prepared filing into the outbox. One that was prepared already is left alone: a worker that died after its
@@ -26,13 +30,14 @@ pub(super) fn enqueue(tx: &mut Tx<'_>, prepared: &Prepared) -> Result<(), StoreE
     };
     let mut select = tx
         .conn
-        .prepare_cached("SELECT dossier FROM filing WHERE id = ?1")?;
-    let dossier = select.query_row([prepared.filing], |row| row.get(0))?;
+        .prepare_cached("SELECT dossier, slot FROM filing WHERE id = ?1")?;
+    let (dossier, slot) = select.query_row([prepared.filing], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let partner = tx.partner(&prepared.partner)?;
     let bound = Bound {
         dossier,
         partner,
         lane: lane::find(tx, dossier, partner)?,
+        slot: seal::slot(slot),
     };
     match (stands, &prepared.message) {
         (None, Ok((id, rendered))) => put_message(tx, &bound, prepared, *id, rendered)?,
@@ -42,6 +47,10 @@ pub(super) fn enqueue(tx: &mut Tx<'_>, prepared: &Prepared) -> Result<(), StoreE
     }
     put_steps(tx, &bound, prepared)?;
     put_reused(tx, &bound, prepared)?;
+    if prepared.registers {
+        registration::due(tx, &prepared.number, prepared.filing)?;
+    }
+    states::touch(tx, &prepared.number)?;
     lane::settle(tx, bound.lane, prepared.at)
 }
 
@@ -51,9 +60,13 @@ fn put_reused(tx: &mut Tx<'_>, bound: &Bound, prepared: &Prepared) -> Result<(),
         return Ok(());
     };
     let leaf = tx.stage(&filled(tx, bound.dossier, leaf)?)?;
+    let mut select = tx.conn.prepare_cached("SELECT salt FROM filing WHERE id = ?1")?;
+    let salt = select.query_row([prepared.filing], |row| row.get(0))?;
+    let place = seal::of_filing(seal::BODY_DOSSIER, &prepared.number, &salt);
+    let sealed = tx.sealer.seal(bound.slot, place, dossier)?;
     tx.conn
         .prepare_cached("UPDATE body SET dossier = ?2, reused = ?3 WHERE filing = ?1")?
-        .execute(params![prepared.filing, dossier, leaf])?;
+        .execute(params![prepared.filing, sealed, leaf])?;
     Ok(())
 }
 
@@ -90,14 +103,77 @@ struct Fresh<'a> {
     leaf: &'a Draft,
 }
 
+/// When a row was made, and until when it is to be delivered.
+struct When {
+    filing: i64,
+    at: i64,
+    due_at: i64,
+    give_up_at: i64,
+}
+
+impl When {
+    const fn of(prepared: &Prepared) -> Self {
+        Self {
+            filing: prepared.filing,
+            at: prepared.at,
+            due_at: prepared.due_at,
+            give_up_at: prepared.give_up_at,
+        }
+    }
+}
+
+/// A message that is made apart from a filing's own.
+pub(super) struct Outgoing<'a> {
+    pub(super) filing: i64,
+    pub(super) partner: &'a str,
+    pub(super) exchange: ExchangeId,
+    pub(super) operation: Operation,
+    pub(super) rendered: &'a Rendered,
+    pub(super) leaf: &'a Draft,
+    pub(super) at: i64,
+    pub(super) due_at: i64,
+    pub(super) give_up_at: i64,
+}
+
+/// Puts such a message into the outbox: its row, and its lane, which is to be settled.
+pub(super) fn put_out(tx: &mut Tx<'_>, outgoing: &Outgoing<'_>) -> Result<(i64, i64), StoreError> {
+    let mut select = tx
+        .conn
+        .prepare_cached("SELECT dossier, slot FROM filing WHERE id = ?1")?;
+    let (dossier, slot) = select.query_row([outgoing.filing], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    drop(select);
+    let partner = tx.partner(outgoing.partner)?;
+    let bound = Bound {
+        dossier,
+        partner,
+        lane: lane::find(tx, dossier, partner)?,
+        slot: seal::slot(slot),
+    };
+    let when = When {
+        filing: outgoing.filing,
+        at: outgoing.at,
+        due_at: outgoing.due_at,
+        give_up_at: outgoing.give_up_at,
+    };
+    let fresh = Fresh {
+        id: outgoing.exchange,
+        operation: outgoing.operation,
+        leaf: outgoing.leaf,
+    };
+    let (row, leaf) = put(tx, &bound, (&when, outgoing.partner), &fresh, None)?;
+    let kept = (row, outgoing.exchange, bound.slot);
+    keep_message(tx, kept, outgoing.rendered, leaf)?;
+    Ok((row, bound.lane))
+}
+
 fn put(
     tx: &mut Tx<'_>,
     bound: &Bound,
-    prepared: &Prepared,
+    (when, partner): (&When, &str),
     fresh: &Fresh<'_>,
     stopped: Option<&Stopped>,
 ) -> Result<(i64, i64), StoreError> {
-    let leaf = stage(tx, bound, prepared, fresh)?;
+    let leaf = stage(tx, bound, partner, fresh)?;
     let state = if stopped.is_some() {
         State::Parked
     } else {
@@ -115,11 +191,11 @@ fn put(
         fresh.operation,
         state,
         Phase::Send,
-        prepared.due_at,
-        prepared.give_up_at,
-        prepared.at,
+        when.due_at,
+        when.give_up_at,
+        when.at,
         leaf,
-        prepared.filing,
+        when.filing,
         stopped.map(|stopped| stopped.owner),
         stopped.map(|stopped| &stopped.action),
         stopped.map(|stopped| &stopped.cause)
@@ -130,9 +206,9 @@ fn put(
 }
 
 /// Stages the leaf of a new row, filling in what the draft leaves open.
-fn stage(tx: &mut Tx<'_>, bound: &Bound, prepared: &Prepared, fresh: &Fresh<'_>) -> Result<i64, StoreError> {
+fn stage(tx: &mut Tx<'_>, bound: &Bound, partner: &str, fresh: &Fresh<'_>) -> Result<i64, StoreError> {
     let mut draft = filled(tx, bound.dossier, fresh.leaf)?;
-    draft.partner.get_or_insert_with(|| prepared.partner.clone());
+    draft.partner.get_or_insert_with(|| partner.to_owned());
     draft.exchange.get_or_insert_with(|| fresh.id.to_string());
     tx.stage(&draft)
 }
@@ -161,8 +237,9 @@ fn put_message(
         operation,
         leaf: &prepared.leaf,
     };
-    let (row, leaf) = put(tx, bound, prepared, &fresh, None)?;
-    keep_message(tx, row, rendered, leaf)
+    let when = (&When::of(prepared), prepared.partner.as_str());
+    let (row, leaf) = put(tx, bound, when, &fresh, None)?;
+    keep_message(tx, (row, id, bound.slot), rendered, leaf)
 }
 
 fn put_stopped(
@@ -177,7 +254,8 @@ fn put_stopped(
         operation,
         leaf: &prepared.leaf,
     };
-    put(tx, bound, prepared, &fresh, Some(stopped)).map(drop)
+    let when = (&When::of(prepared), prepared.partner.as_str());
+    put(tx, bound, when, &fresh, Some(stopped)).map(drop)
 }
 
 /// Gives a stopped exchange, which an operator sent on its way again, the message that it lacked.
@@ -189,7 +267,7 @@ fn make_message(
 ) -> Result<(), StoreError> {
     let row = Turning::of(tx.conn, row)?;
     let leaf = row.stage(tx, renamed(prepared, &row))?;
-    keep_message(tx, row.id, rendered, leaf)?;
+    keep_message(tx, (row.id, row.uid, row.slot(tx)?), rendered, leaf)?;
     let held = Turn {
         leaf: Some(leaf),
         at: prepared.at,
@@ -221,20 +299,22 @@ fn renamed(prepared: &Prepared, row: &Turning) -> Draft {
 /// Keeps what was rendered, once.
 pub(super) fn keep_message(
     tx: &Tx<'_>,
-    exchange: i64,
+    (exchange, id, slot): (i64, ExchangeId, Slot),
     rendered: &Rendered,
     leaf: i64,
 ) -> Result<(), StoreError> {
+    let place = seal::place(seal::MESSAGE_PAYLOAD, id.as_bytes());
+    let sealed = tx.sealer.seal(slot, place, &rendered.payload)?;
     let mut insert = tx.conn.prepare_cached(
         "INSERT INTO message (exchange, payload, signature, salt, mapping, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     let Rendered {
-        payload,
+        payload: _,
         signature,
         salt,
         mapping,
     } = rendered;
-    insert.execute(params![exchange, payload, signature, salt, mapping, leaf])?;
+    insert.execute(params![exchange, sealed, signature, salt, mapping, leaf])?;
     Ok(())
 }
 
@@ -249,7 +329,7 @@ fn put_steps(tx: &mut Tx<'_>, bound: &Bound, prepared: &Prepared) -> Result<(), 
     if let Some((exchange, held)) = open_message(tx, bound.lane)? {
         let room = most.saturating_sub(held);
         let (joining, others) = rest.split_at(room.min(rest.len()));
-        keep_steps(tx, bound.lane, exchange, joining)?;
+        keep_steps(tx, bound, exchange, joining)?;
         rest = others;
     }
     let mut ids = prepared.step_ids.iter().zip(&prepared.step_leaves);
@@ -262,8 +342,9 @@ fn put_steps(tx: &mut Tx<'_>, bound: &Bound, prepared: &Prepared) -> Result<(), 
             operation: Operation::Progress,
             leaf,
         };
-        let (exchange, _) = put(tx, bound, prepared, &fresh, None)?;
-        keep_steps(tx, bound.lane, exchange, chunk)?;
+        let when = (&When::of(prepared), prepared.partner.as_str());
+        let (exchange, _) = put(tx, bound, when, &fresh, None)?;
+        keep_steps(tx, bound, exchange, chunk)?;
     }
     Ok(())
 }
@@ -295,12 +376,14 @@ fn open_message(tx: &Tx<'_>, lane: i64) -> Result<Option<(i64, usize)>, StoreErr
     Ok(open.optional()?)
 }
 
-fn keep_steps(tx: &Tx<'_>, lane: i64, exchange: i64, steps: &[&NewStep]) -> Result<(), StoreError> {
+fn keep_steps(tx: &Tx<'_>, bound: &Bound, exchange: i64, steps: &[&NewStep]) -> Result<(), StoreError> {
     let mut insert = tx
         .conn
         .prepare_cached("INSERT INTO step (lane, key, exchange, at, step) VALUES (?1, ?2, ?3, ?4, ?5)")?;
     for step in steps {
-        insert.execute(params![lane, step.key, exchange, step.at, step.step])?;
+        let place = seal::place(seal::STEP_STEP, &step.key);
+        let sealed = tx.sealer.seal(bound.slot, place, &step.step)?;
+        insert.execute(params![bound.lane, step.key, exchange, step.at, sealed])?;
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::ExchangeId;
+use crate::model::{ExchangeId, Sealer};
+use crate::store::sqlite::seal;
 use crate::store::sqlite::tx::Tx;
 use crate::store::{EventRow, StoreError, Told};
 
@@ -20,6 +21,7 @@ macro_rules! select {
 /// The events of a system after a place, in their order.
 pub(super) fn feed(
     conn: &Connection,
+    sealer: &dyn Sealer,
     system: &str,
     after: i64,
     limit: usize,
@@ -28,12 +30,13 @@ pub(super) fn feed(
         "WHERE e.system = ?1 AND e.id > ?2 ORDER BY e.id LIMIT ?3"
     ))?;
     let rows = select.query_map(params![system, after, limit as i64], row)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    opened(sealer, rows.collect::<Result<_, _>>()?)
 }
 
 /// Events that a webhook may be tried with now: of each dossier the first that it has not taken.
 pub(super) fn due(
     conn: &Connection,
+    sealer: &dyn Sealer,
     system: &str,
     now: i64,
     limit: usize,
@@ -44,7 +47,19 @@ pub(super) fn due(
          ORDER BY e.id LIMIT ?3"
     ))?;
     let rows = select.query_map(params![system, now, limit as i64], row)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    opened(sealer, rows.collect::<Result<_, _>>()?)
+}
+
+/// What was erased is told no more.
+fn opened(sealer: &dyn Sealer, rows: Vec<EventRow>) -> Result<Vec<EventRow>, StoreError> {
+    let mut told = Vec::with_capacity(rows.len());
+    for row in rows {
+        let place = seal::place(seal::EVENT_BODY, row.id.as_bytes());
+        if let Some(body) = seal::open(sealer, place, &row.body)? {
+            told.push(EventRow { body, ..row });
+        }
+    }
+    Ok(told)
 }
 
 /// When something of a system may be told next.

@@ -4,7 +4,10 @@ use rusqlite::params;
 
 use crate::model::{Operation, Phase, Release, State};
 use crate::store::sqlite::lane;
+use crate::store::sqlite::month;
+use crate::store::sqlite::registration;
 use crate::store::sqlite::row::{Turn, Turning, turn};
+use crate::store::sqlite::seal;
 use crate::store::sqlite::tx::Tx;
 use crate::store::{Handling, StoreError};
 
@@ -74,6 +77,9 @@ fn deliver(tx: &mut Tx<'_>, row: &Turning, handling: &Handling) -> Result<bool, 
         ..Turn::default()
     };
     turn(tx, row.id, (row.state, State::Delivered), &delivered)?;
+    if row.operation == Operation::Register {
+        registration::turned(tx, row.id, State::Delivered, handling.at)?;
+    }
     if row.operation != Operation::Progress {
         lane::make_known(tx, row.lane)?;
     }
@@ -99,15 +105,20 @@ fn is_overtaken(tx: &Tx<'_>, row: &Turning) -> Result<bool, StoreError> {
 
 fn keep(tx: &mut Tx<'_>, row: &Turning, handling: &Handling) -> Result<i64, StoreError> {
     let leaf = row.stage(tx, handling.leaf.clone())?;
+    let slot = month::slot(tx, handling.at)?;
+    let at = handling.at.to_be_bytes();
+    let place = seal::of_reason(&row.uid, &at);
+    let reason = tx.sealer.seal(slot, place, handling.reason.as_bytes())?;
     let mut insert = tx.conn.prepare_cached(
-        "INSERT INTO handling (exchange, at, release, reason, leaf) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO handling (exchange, at, release, reason, leaf, account) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     insert.execute(params![
         row.id,
         handling.at,
         handling.release,
-        handling.reason,
-        leaf
+        reason,
+        leaf,
+        handling.account.map(|account| account.0)
     ])?;
     Ok(leaf)
 }

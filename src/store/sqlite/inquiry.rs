@@ -5,8 +5,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::evidence::blind::Blind;
 use crate::evidence::leaf::{Draft, Kind};
 use crate::model::ExchangeId;
+use crate::store::sqlite::month;
+use crate::store::sqlite::seal;
 use crate::store::sqlite::tx::Tx;
-use crate::store::{Answered, Inquiry, InquiryRow, LookupsRow, Opening, Permit, StoreError};
+use crate::store::{Act, Answered, Inquiry, InquiryRow, LookupsRow, Opening, Permit, StoreError};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -82,22 +84,19 @@ fn keep(tx: &mut Tx<'_>, inquiry: &Inquiry) -> Result<(), StoreError> {
         inquiry.source,
         leaf
     ])?;
-    let act = &inquiry.act;
+    let who = who(&inquiry.act)?;
+    let slot = month::slot(tx, inquiry.at)?;
+    let place = seal::place(seal::ACT_WHO, inquiry.id.as_bytes());
+    let who = tx.sealer.seal(slot, place, &who)?;
     tx.conn
-        .prepare_cached(
-            "INSERT INTO act (inquiry, officer, name, account, agency, client, reason)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            id,
-            act.officer,
-            act.name,
-            act.account,
-            act.agency,
-            act.client,
-            act.reason
-        ])?;
+        .prepare_cached("INSERT INTO act (inquiry, who) VALUES (?1, ?2)")?
+        .execute(params![id, who])?;
     Ok(())
+}
+
+/// Who asked, as it is sealed.
+pub(super) fn who(act: &Act) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(act).map_err(|error| StoreError::Unusable(error.to_string()))
 }
 
 /// Records what look-ups came to.
@@ -119,8 +118,8 @@ fn end(tx: &mut Tx<'_>, answered: &Answered) -> Result<(), StoreError> {
     let leaf = tx.stage(&answered.leaf)?;
     tx.conn
         .prepare_cached(
-            "UPDATE inquiry SET ended_at = ?2, class = ?3, hop = ?4, code = ?5, words = ?6, trace = ?7, digest = ?8,
-             delivered = ?9, answered = ?10 WHERE id = ?1",
+            "UPDATE inquiry SET ended_at = ?2, class = ?3, hop = ?4, code = ?5, trace = ?6, digest = ?7,
+             delivered = ?8, answered = ?9 WHERE id = ?1",
         )?
         .execute(params![
             id,
@@ -128,12 +127,25 @@ fn end(tx: &mut Tx<'_>, answered: &Answered) -> Result<(), StoreError> {
             answered.class,
             answered.hop,
             answered.code,
-            answered.words,
             answered.trace,
             answered.digest,
             answered.delivered.join(","),
             leaf
         ])?;
+    match &answered.words {
+        Some(words) => put_words(tx, id, answered, words),
+        None => Ok(()),
+    }
+}
+
+/// What was said in words may name somebody, whatever was struck out of it.
+fn put_words(tx: &mut Tx<'_>, id: i64, answered: &Answered, words: &str) -> Result<(), StoreError> {
+    let slot = month::slot(tx, answered.at)?;
+    let place = seal::place(seal::ACT_WORDS, answered.id.as_bytes());
+    let words = tx.sealer.seal(slot, place, words.as_bytes())?;
+    tx.conn
+        .prepare_cached("UPDATE act SET words = ?2 WHERE inquiry = ?1")?
+        .execute(params![id, words])?;
     Ok(())
 }
 

@@ -223,10 +223,15 @@ pub(super) fn make_known(tx: &Tx<'_>, lane: i64) -> Result<(), StoreError> {
     tx.conn
         .prepare_cached("UPDATE lane SET known = 1 WHERE id = ?1")?
         .execute([lane])?;
+    ask_for_update(tx, lane)
+}
+
+/// Where the partner knows the dossier, what was never attempted asks for an update, whatever it was when a worker took it.
+pub(super) fn ask_for_update(tx: &Tx<'_>, lane: i64) -> Result<(), StoreError> {
     tx.conn
         .prepare_cached(
             "UPDATE exchange SET operation = 'update' WHERE lane = ?1 AND operation = 'create' AND attempts = 0
-             AND state IN ('held', 'ready', 'later', 'leased', 'parked')",
+             AND state IN ('held', 'ready', 'later', 'leased', 'parked') AND (SELECT known FROM lane WHERE id = ?1)",
         )?
         .execute([lane])?;
     Ok(())

@@ -3,9 +3,10 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::evidence::leaf::{Draft, Kind};
-use crate::model::{ExchangeId, Operation, Owner, Phase, State};
+use crate::model::{ExchangeId, Operation, Owner, Phase, Sealer, State};
 use crate::store::sqlite::lane;
 use crate::store::sqlite::row::{Turn, Turning, turn};
+use crate::store::sqlite::seal;
 use crate::store::sqlite::tx::Tx;
 use crate::store::{Leased, Rendered, StoreError};
 
@@ -72,7 +73,11 @@ fn hand_out(tx: &mut Tx<'_>, id: i64, wanted: &Wanted<'_>) -> Result<Leased, Sto
     let lane = row.lane;
     let steps = row.operation == Operation::Progress;
     let mut leased = row.leased();
-    leased.rendered = message(tx.conn, id)?;
+    if let Some(mut message) = shut_message(tx.conn, id)? {
+        let place = seal::place(seal::MESSAGE_PAYLOAD, leased.id.as_bytes());
+        message.payload = seal::open_alone(tx.sealer, place, &message.payload)?;
+        leased.rendered = Some(message);
+    }
     if steps && leased.rendered.is_none() {
         leased.steps = steps_of(tx, lane, id)?;
     }
@@ -80,7 +85,21 @@ fn hand_out(tx: &mut Tx<'_>, id: i64, wanted: &Wanted<'_>) -> Result<Leased, Sto
 }
 
 /// The message of an exchange, if it was rendered.
-pub(super) fn message(conn: &Connection, exchange: i64) -> Result<Option<Rendered>, StoreError> {
+pub(super) fn message(
+    conn: &Connection,
+    sealer: &dyn Sealer,
+    (exchange, id): (i64, ExchangeId),
+) -> Result<Option<Rendered>, StoreError> {
+    let Some(mut message) = shut_message(conn, exchange)? else {
+        return Ok(None);
+    };
+    let place = seal::place(seal::MESSAGE_PAYLOAD, id.as_bytes());
+    message.payload = seal::open_whole(sealer, place, &message.payload)?;
+    Ok(Some(message))
+}
+
+/// The message of an exchange as it is sealed.
+fn shut_message(conn: &Connection, exchange: i64) -> Result<Option<Rendered>, StoreError> {
     let mut select =
         conn.prepare_cached("SELECT payload, signature, salt, mapping FROM message WHERE exchange = ?1")?;
     let message = select.query_row([exchange], |row| {
@@ -97,10 +116,16 @@ pub(super) fn message(conn: &Connection, exchange: i64) -> Result<Option<Rendere
 fn steps_of(tx: &Tx<'_>, lane: i64, exchange: i64) -> Result<Vec<Vec<u8>>, StoreError> {
     let mut select = tx
         .conn
-        .prepare_cached("SELECT step FROM step WHERE lane = ?1 AND exchange = ?2 ORDER BY at, key")?;
-    Ok(select
-        .query_map([lane, exchange], |row| row.get(0))?
-        .collect::<Result<_, _>>()?)
+        .prepare_cached("SELECT key, step FROM step WHERE lane = ?1 AND exchange = ?2 ORDER BY at, key")?;
+    let mut rows = select.query([lane, exchange])?;
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (key, sealed) = (row.get::<_, [u8; 16]>(0)?, row.get_ref(1)?);
+        let sealed = sealed.as_blob().map_err(rusqlite::Error::from)?;
+        let place = seal::place(seal::STEP_STEP, &key);
+        steps.push(seal::open_alone(tx.sealer, place, sealed)?);
+    }
+    Ok(steps)
 }
 
 /// Gives a lease back of which nothing was sent.
@@ -153,7 +178,9 @@ fn free(tx: &mut Tx<'_>, id: i64, now: i64) -> Result<Option<Leased>, StoreError
     }
     match row.operation {
         Operation::Create => go_on(tx, &row, Phase::Probe, now)?,
-        Operation::Update => go_on(tx, &row, Phase::Send, now)?,
+        Operation::Update | Operation::Register | Operation::Status => {
+            go_on(tx, &row, Phase::Send, now)?;
+        }
         Operation::Progress => park(tx, &row, now)?,
     }
     Ok(Some(row.leased()))

@@ -8,8 +8,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::evidence::leaf::Staged;
 use crate::evidence::sequencer::{AppendError, Batch, Sequencer};
 use crate::evidence::tile::{FullTile, ReadError, Reader};
-use crate::store::StoreError;
 use crate::store::sqlite::heads::{Look, Newest};
+use crate::store::sqlite::read::bounded;
+use crate::store::sqlite::tx::Tx;
+use crate::store::{Entry, SignedCheckpoint, StoreError};
+
+/// Checkpoints that are kept besides the latest.
+const CHECKPOINTS: i64 = 1_000;
 
 /// Entries and full tiles, as the mathematics of the log reads them.
 pub(super) struct Kept<'a>(pub(super) &'a Connection);
@@ -84,4 +89,58 @@ fn write_tile(conn: &Connection, tile: &FullTile) -> Result<(), StoreError> {
     let mut insert = conn.prepare_cached("INSERT INTO tile (id, hashes) VALUES (?1, ?2)")?;
     insert.execute(params![tile_id(tile.level, tile.number), tile.bytes])?;
     Ok(())
+}
+
+/// Entries of the log.
+pub(super) fn entries(conn: &Connection, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+    let end = from.saturating_add(bounded(limit) as u64).min(size(conn)?);
+    let bytes = Kept(conn).entries(from.min(end)..end)?;
+    Ok((from..)
+        .zip(bytes)
+        .map(|(index, bytes)| Entry { index, bytes })
+        .collect())
+}
+
+/// A full tile of the log.
+pub(super) fn tile(conn: &Connection, level: u8, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
+    if level > 7 || number >= 1 << 48 {
+        return Ok(None);
+    }
+    Ok(Kept(conn).tile(level, number)?)
+}
+
+/// Keeps a checkpoint; never one that contradicts what was given out, or that speaks of leaves that are not on disk.
+pub(super) fn publish(tx: &mut Tx<'_>, new: &SignedCheckpoint) -> Result<(), StoreError> {
+    let latest = checkpoint(tx.conn)?;
+    let forks =
+        latest.is_some_and(|old| old.size > new.size || (old.size == new.size && old.root != new.root));
+    if forks || new.size > tx.base {
+        let size = new.size;
+        return Err(StoreError::Unusable(format!(
+            "a checkpoint over {size} leaves does not follow the latest"
+        )));
+    }
+    let mut insert = tx
+        .conn
+        .prepare_cached("INSERT INTO checkpoint (size, root, at, note) VALUES (?1, ?2, ?3, ?4)")?;
+    let id = insert.insert(params![new.size as i64, new.root, new.at, new.note])?;
+    tx.conn
+        .prepare_cached("DELETE FROM checkpoint WHERE id < ?1")?
+        .execute([id - CHECKPOINTS])?;
+    Ok(())
+}
+
+/// The latest checkpoint.
+pub(super) fn checkpoint(conn: &Connection) -> Result<Option<SignedCheckpoint>, StoreError> {
+    let mut select =
+        conn.prepare_cached("SELECT size, root, at, note FROM checkpoint ORDER BY id DESC LIMIT 1")?;
+    let latest = select.query_row([], |row| {
+        Ok(SignedCheckpoint {
+            size: row.get::<_, i64>(0)? as u64,
+            root: row.get(1)?,
+            at: row.get(2)?,
+            note: row.get(3)?,
+        })
+    });
+    Ok(latest.optional()?)
 }

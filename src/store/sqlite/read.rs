@@ -3,38 +3,69 @@
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::evidence::tile::Reader;
-use crate::model::{ExchangeId, State};
+use crate::model::{ExchangeId, Sealer, State};
 use crate::store::sqlite::lease;
-use crate::store::sqlite::log::{self, Kept};
 use crate::store::sqlite::row::attempt_id;
-use crate::store::sqlite::tx::Tx;
-use crate::store::{
-    AttemptRow, DossierRow, Entry, ExchangeRow, Filing, Query, Rendered, SignedCheckpoint, StoreError,
-};
+use crate::store::sqlite::seal;
+use crate::store::{AttemptRow, DossierRow, ExchangeRow, Filing, Query, Rendered, StoreError};
 
 /// No list is longer, whatever the caller asks for.
 const LONGEST: usize = 10_000;
 /// Bytes of dossiers that are read for preparing at once: they may all be large.
 const AT_ONCE: usize = 4 << 20;
-/// Checkpoints that are kept besides the latest.
-const CHECKPOINTS: i64 = 1_000;
 
-fn bounded(limit: usize) -> i64 {
+pub(super) fn bounded(limit: usize) -> i64 {
     limit.min(LONGEST) as i64
 }
 
 /// What was made of the dossier's filing before this one.
-pub(super) fn filed_before(conn: &Connection, filing: i64) -> Result<Option<Vec<u8>>, StoreError> {
+pub(super) fn filed_before(
+    conn: &Connection,
+    sealer: &dyn Sealer,
+    filing: i64,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT previous FROM filing WHERE id = ?1")?;
+    let before = select.query_row([filing], |row| row.get(0)).optional()?;
+    filed_alone(conn, sealer, before.flatten())
+}
+
+/// The dossier of a filing; none where there is no filing, or where it was erased.
+pub(super) fn filed(
+    conn: &Connection,
+    sealer: &dyn Sealer,
+    filing: Option<i64>,
+) -> Result<Option<Vec<u8>>, StoreError> {
     let mut select = conn.prepare_cached(
-        "SELECT b.dossier FROM filing f JOIN body b ON b.filing = f.previous WHERE f.id = ?1",
+        "SELECT b.dossier, d.number, f.salt FROM body b JOIN filing f ON f.id = b.filing
+         JOIN dossier d ON d.id = f.dossier WHERE b.filing = ?1",
     )?;
-    Ok(select.query_row([filing], |row| row.get(0)).optional()?)
+    let row = select.query_row([filing], |row| {
+        Ok((
+            row.get::<_, Vec<u8>>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, [u8; 16]>(2)?,
+        ))
+    });
+    let Some((sealed, number, salt)) = row.optional()? else {
+        return Ok(None);
+    };
+    let place = seal::of_filing(seal::BODY_DOSSIER, &number, &salt);
+    seal::open(sealer, place, &sealed)
+}
+
+/// The same for work that goes through many: one that does not open stops itself, and nothing beside it.
+pub(super) fn filed_alone(
+    conn: &Connection,
+    sealer: &dyn Sealer,
+    filing: Option<i64>,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    seal::alone(filed(conn, sealer, filing))
 }
 
 /// Filings that wait to be prepared, but for those of the dossiers in somebody's hand.
 pub(super) fn unprepared(
     conn: &Connection,
+    sealer: &dyn Sealer,
     limit: usize,
     held: &[String],
 ) -> Result<Vec<Filing>, StoreError> {
@@ -60,7 +91,9 @@ pub(super) fn unprepared(
     })?;
     let (mut filings, mut bytes) = (Vec::new(), 0);
     for filing in rows {
-        let filing = filing?;
+        let mut filing = filing?;
+        let place = seal::of_filing(seal::BODY_DOSSIER, &filing.number, &filing.salt);
+        filing.dossier = seal::open_alone(sealer, place, &filing.dossier)?;
         bytes += filing.dossier.len();
         filings.push(filing);
         if bytes >= AT_ONCE {
@@ -89,23 +122,33 @@ pub(super) fn wakes_at(conn: &Connection, partner: &str) -> Result<Option<i64>, 
     Ok(wakes.optional()?.flatten())
 }
 
-/// One dossier, as filed last.
+/// One dossier, and its latest filing.
 pub(super) fn dossier(conn: &Connection, number: &str) -> Result<Option<DossierRow>, StoreError> {
     let mut select = conn.prepare_cached(
-        "SELECT d.number, d.system, b.dossier, d.versions, f.at, b.receipt FROM dossier d
-         JOIN filing f ON f.id = d.filing JOIN body b ON b.filing = f.id WHERE d.number = ?1",
+        "SELECT d.number, d.system, d.versions, f.at, s.erased IS NOT NULL FROM dossier d
+         JOIN filing f ON f.id = d.filing LEFT JOIN slot s ON s.id = f.slot WHERE d.number = ?1",
     )?;
     let row = select.query_row([number], |row| {
         Ok(DossierRow {
             number: row.get(0)?,
             system: row.get(1)?,
-            dossier: row.get(2)?,
-            versions: row.get(3)?,
-            accepted_at: row.get(4)?,
-            receipt: row.get(5)?,
+            versions: row.get(2)?,
+            accepted_at: row.get(3)?,
+            erased: row.get(4)?,
         })
     });
     Ok(row.optional()?)
+}
+
+/// What a dossier's latest filing says.
+pub(super) fn latest(
+    conn: &Connection,
+    sealer: &dyn Sealer,
+    number: &str,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT filing FROM dossier WHERE number = ?1")?;
+    let filing = select.query_row([number], |row| row.get(0)).optional()?;
+    filed(conn, sealer, filing)
 }
 
 macro_rules! select_exchanges {
@@ -224,9 +267,13 @@ pub(super) fn attempts(conn: &Connection, id: ExchangeId) -> Result<Vec<AttemptR
 }
 
 /// The message of an exchange.
-pub(super) fn rendered(conn: &Connection, id: ExchangeId) -> Result<Option<Rendered>, StoreError> {
+pub(super) fn rendered(
+    conn: &Connection,
+    sealer: &dyn Sealer,
+    id: ExchangeId,
+) -> Result<Option<Rendered>, StoreError> {
     match row_of(conn, id)? {
-        Some(exchange) => lease::message(conn, exchange),
+        Some(exchange) => lease::message(conn, sealer, (exchange, id)),
         None => Ok(None),
     }
 }
@@ -236,58 +283,4 @@ pub(super) fn leaf_of(conn: &Connection, id: ExchangeId) -> Result<Option<u64>, 
     let mut select = conn.prepare_cached("SELECT leaf FROM exchange WHERE uid = ?1")?;
     let leaf = select.query_row([id], |row| row.get::<_, i64>(0)).optional()?;
     Ok(leaf.map(|leaf| leaf as u64))
-}
-
-/// Entries of the log.
-pub(super) fn entries(conn: &Connection, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
-    let end = from.saturating_add(bounded(limit) as u64).min(log::size(conn)?);
-    let bytes = Kept(conn).entries(from.min(end)..end)?;
-    Ok((from..)
-        .zip(bytes)
-        .map(|(index, bytes)| Entry { index, bytes })
-        .collect())
-}
-
-/// A full tile of the log.
-pub(super) fn tile(conn: &Connection, level: u8, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
-    if level > 7 || number >= 1 << 48 {
-        return Ok(None);
-    }
-    Ok(Kept(conn).tile(level, number)?)
-}
-
-/// Keeps a checkpoint; never one that contradicts what was given out, or that speaks of leaves that are not on disk.
-pub(super) fn publish(tx: &mut Tx<'_>, new: &SignedCheckpoint) -> Result<(), StoreError> {
-    let latest = checkpoint(tx.conn)?;
-    let forks =
-        latest.is_some_and(|old| old.size > new.size || (old.size == new.size && old.root != new.root));
-    if forks || new.size > tx.base {
-        let size = new.size;
-        return Err(StoreError::Unusable(format!(
-            "a checkpoint over {size} leaves does not follow the latest"
-        )));
-    }
-    let mut insert = tx
-        .conn
-        .prepare_cached("INSERT INTO checkpoint (size, root, at, note) VALUES (?1, ?2, ?3, ?4)")?;
-    let id = insert.insert(params![new.size as i64, new.root, new.at, new.note])?;
-    tx.conn
-        .prepare_cached("DELETE FROM checkpoint WHERE id < ?1")?
-        .execute([id - CHECKPOINTS])?;
-    Ok(())
-}
-
-/// The latest checkpoint.
-pub(super) fn checkpoint(conn: &Connection) -> Result<Option<SignedCheckpoint>, StoreError> {
-    let mut select =
-        conn.prepare_cached("SELECT size, root, at, note FROM checkpoint ORDER BY id DESC LIMIT 1")?;
-    let latest = select.query_row([], |row| {
-        Ok(SignedCheckpoint {
-            size: row.get::<_, i64>(0)? as u64,
-            root: row.get(1)?,
-            at: row.get(2)?,
-            note: row.get(3)?,
-        })
-    });
-    Ok(latest.optional()?)
 }

@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::evidence::blind::Blind;
 use crate::evidence::leaf::Draft;
-use crate::model::{ExchangeId, Operation, Phase, State};
+use crate::model::{ExchangeId, Operation, Phase, Slot, State};
+use crate::store::sqlite::seal;
 use crate::store::sqlite::tx::Tx;
 use crate::store::{Leased, StoreError};
 
@@ -104,6 +105,12 @@ impl Turning {
         draft.partner.get_or_insert_with(|| self.partner.clone());
         draft.exchange.get_or_insert_with(|| self.uid.to_string());
         tx.stage(&draft)
+    }
+
+    /// The slot under which everything of its filing is sealed.
+    pub(super) fn slot(&self, tx: &Tx<'_>) -> Result<Slot, StoreError> {
+        let mut select = tx.conn.prepare_cached("SELECT slot FROM filing WHERE id = ?1")?;
+        Ok(seal::slot(select.query_row([self.filing], |row| row.get(0))?))
     }
 
     /// The row of its present attempt.

@@ -13,12 +13,22 @@ use crate::store::StoreError;
 /// In the file's header: this is a store of ours ("LTh" and a zero).
 const APPLICATION: i64 = 0x4c54_6800;
 /// Every change of the form, oldest first; never edited once released.
-const MIGRATIONS: &[&str] = &[
+pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
     include_str!("migrations/0004.sql"),
+    include_str!("migrations/0005.sql"),
+    include_str!("migrations/0006.sql"),
+    include_str!("migrations/0007.sql"),
+    include_str!("migrations/0008.sql"),
+    include_str!("migrations/0009.sql"),
+    include_str!("migrations/0010.sql"),
+    include_str!("migrations/0011.sql"),
 ];
+
+/// The form from which on everything about persons is sealed.
+pub(super) const SEALED: usize = 7;
 
 /// A file that belongs to another, by its name and an ending.
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {

@@ -7,7 +7,9 @@ use crate::evidence::blind::commitment;
 use crate::model::{Operation, Phase, State};
 use crate::store::sqlite::enqueue;
 use crate::store::sqlite::lane;
+use crate::store::sqlite::registration;
 use crate::store::sqlite::row::{Turn, Turning, attempt_id, turn};
+use crate::store::sqlite::seal;
 use crate::store::sqlite::tx::Tx;
 use crate::store::{Attempt, NextMove, Settlement, StoreError};
 
@@ -54,7 +56,7 @@ pub(super) fn attempt(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), StoreErr
             attempt.digest
         ])?;
     match &attempt.rendered {
-        Some(rendered) => enqueue::keep_message(tx, row.id, rendered, leaf),
+        Some(rendered) => enqueue::keep_message(tx, (row.id, row.uid, row.slot(tx)?), rendered, leaf),
         None => Ok(()),
     }
 }
@@ -68,7 +70,12 @@ pub(super) fn settle(tx: &mut Tx<'_>, settlement: &Settlement) -> Result<(), Sto
     let leaf = row.stage(tx, settlement.leaf.clone())?;
     let (to, next) = next(settlement, leaf);
     turn(tx, row.id, (row.state, to), &next)?;
+    if row.operation == Operation::Register {
+        registration::turned(tx, row.id, to, settlement.at)?;
+    }
     match to {
+        // It did not leave, and the partner got to know the dossier while it was in hand.
+        State::Later if row.attempts == 0 => lane::ask_for_update(tx, row.lane),
         State::Later => Ok(()),
         State::Delivered if row.operation != Operation::Progress => {
             lane::make_known(tx, row.lane)?;
@@ -92,9 +99,12 @@ fn end(tx: &Tx<'_>, row: &Turning, settlement: &Settlement) -> Result<(), StoreE
         settlement.cause
     ])?;
     if !settlement.answer.is_empty() {
+        let attempt = row.attempts.to_be_bytes();
+        let place = seal::of_answer(&row.uid, &attempt);
+        let sealed = tx.sealer.seal(row.slot(tx)?, place, &settlement.answer)?;
         tx.conn
             .prepare_cached("INSERT INTO answer (attempt, bytes) VALUES (?1, ?2)")?
-            .execute(params![row.attempt(), settlement.answer])?;
+            .execute(params![row.attempt(), sealed])?;
     }
     Ok(())
 }

@@ -42,14 +42,21 @@ where
     }
 
     fn answer(self: Box<Self>, end: &Result<(), StoreError>) {
-        let answer = match (self.outcome, end) {
+        let Self {
+            command,
+            outcome,
+            reply,
+        } = *self;
+        // What it held and did not use is given back before its caller goes on.
+        drop(command);
+        let answer = match (outcome, end) {
             (Some(Err(own)), _) => Err(own),
             (_, Err(all)) => Err(all.clone()),
             (Some(outcome), Ok(())) => outcome,
             (None, Ok(())) => Err(stopped()),
         };
         // A caller that no longer waits needs no answer.
-        let _ = self.reply.send(answer);
+        let _ = reply.send(answer);
     }
 }
 

@@ -2,9 +2,16 @@
 
 mod accepting;
 mod callbacks;
+mod columns;
 mod crash;
+mod deeds;
+mod earlier;
 mod inquiries;
 mod kit;
 mod law;
+mod looking;
 mod outbox;
+mod payments;
+mod registrations;
+mod sealed;
 mod whole;

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::evidence::leaf::{Draft, Staged};
 use crate::evidence::tile::LONGEST_ENTRY;
-use crate::model::State;
+use crate::model::{Sealer, State};
 use crate::store::sqlite::accept::Statements;
 use crate::store::{Books, Settings, StoreError};
 
@@ -17,6 +17,8 @@ const LINKS: usize = 1024;
 pub(super) struct Tx<'a> {
     /// The writer's connection, inside a transaction.
     pub(super) conn: &'a Connection,
+    /// Who seals.
+    pub(super) sealer: &'a dyn Sealer,
     /// How the store is set.
     pub(super) settings: &'a Settings,
     /// The books as they will be after this transaction.

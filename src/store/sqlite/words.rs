@@ -3,7 +3,7 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::model::{ExchangeId, Operation, Owner, Phase, Release, State};
-use crate::store::StoreError;
+use crate::store::{PayPhase, PayState, StoreError};
 
 macro_rules! as_words {
     ($($name:ident),+) => { $(
@@ -21,7 +21,7 @@ macro_rules! as_words {
     )+ };
 }
 
-as_words!(Operation, Owner, Phase, Release, State);
+as_words!(Operation, Owner, PayPhase, PayState, Phase, Release, State);
 
 impl ToSql for ExchangeId {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

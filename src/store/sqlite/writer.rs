@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::evidence::sequencer::{Batch, Sequencer};
+use crate::model::Sealer;
 use crate::store::sqlite::fold::Fold;
 use crate::store::sqlite::heads::{Newest, Slice};
 use crate::store::sqlite::log;
@@ -58,9 +59,9 @@ impl Writer {
     /// Starts the thread on an open connection; it keeps `lock` as long as it lives.
     pub(super) fn start(
         conn: Connection,
-        fold: Fold,
-        lock: File,
+        (fold, lock): (Fold, File),
         settings: Settings,
+        sealer: Arc<dyn Sealer>,
     ) -> Result<Self, StoreError> {
         let (queue, waiting) = sync_channel(settings.queue);
         let known = Known::read(&conn)?;
@@ -70,6 +71,7 @@ impl Writer {
             known: Some(known),
             conn,
             fold,
+            sealer,
             settings,
             seen: seen.clone(),
         };
@@ -118,6 +120,7 @@ impl Drop for Writer {
 struct Thread {
     conn: Connection,
     fold: Fold,
+    sealer: Arc<dyn Sealer>,
     settings: Settings,
     /// What memory holds of the disk; nothing where it cannot be believed.
     known: Option<Known>,
@@ -224,6 +227,7 @@ impl Thread {
         conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let mut tx = Tx {
             conn,
+            sealer: &*self.sealer,
             settings: &self.settings,
             books: known.books,
             base: known.sequencer.size(),

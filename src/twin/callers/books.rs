@@ -4,7 +4,6 @@ use crate::twin::Error;
 use crate::twin::journal::{Flush, Journal};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -124,30 +123,7 @@ struct State {
 impl Books {
     /// Opens or begins the books in the twin's folder, whose lock is held already.
     pub(in crate::twin) fn open(folder: &Path) -> Result<Books, Error> {
-        let path = folder.join(NAME);
-        let wrong = |source| Error::Books {
-            path: path.clone(),
-            source,
-        };
-        let opened = OpenOptions::new()
-            .create(true)
-            .read(true)
-            .append(true)
-            .open(&path);
-        let file = opened.map_err(wrong)?;
-        let bytes = std::fs::read(&path).map_err(wrong)?;
-        let (state, end) = replay(&bytes).map_err(|offset| Error::Broken {
-            path: path.clone(),
-            offset,
-        })?;
-        if end < bytes.len() as u64 {
-            file.set_len(end).map_err(wrong)?;
-        }
-        file.sync_all().map_err(wrong)?;
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(wrong)?;
-        let journal = Journal::start(file, end).map_err(Error::Thread)?;
+        let (state, journal) = Journal::open(folder, NAME, State::apply)?;
         Ok(Books {
             state: Mutex::new(state),
             journal,
@@ -157,11 +133,9 @@ impl Books {
     /// Writes one act down.
     pub(super) fn write(&self, act: Act) -> Flush {
         let mut state = self.lock();
-        let mut line = serde_json::to_vec(&act).unwrap_or_default();
-        line.push(b'\n');
-        self.journal.append(&line);
+        let flush = self.journal.write(&act);
         state.apply(act);
-        self.journal.flush()
+        flush
     }
 
     pub(super) fn called(&self) -> Called {
@@ -216,25 +190,6 @@ impl State {
             self.heard.insert(sent, reply);
         }
     }
-}
-
-/// What the lines come to and where they end; an end that was torn is left out, a broken line before it is an error.
-fn replay(bytes: &[u8]) -> Result<(State, u64), u64> {
-    let (mut state, mut end) = (State::default(), 0);
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let last = end + line.len() == bytes.len();
-        let act = line
-            .ends_with(b"\n")
-            .then(|| serde_json::from_slice(line).ok())
-            .flatten();
-        match act {
-            Some(act) => state.apply(act),
-            None if last => break,
-            None => return Err(end as u64),
-        }
-        end += line.len();
-    }
-    Ok((state, end as u64))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::{Error, Round, Way};
+use crate::twin::bank::PARTNER;
 use crate::twin::books::hex;
 use serde_json::json;
 
@@ -13,7 +14,17 @@ const BILL: &str = "/o/pgi/kpdvcqg/dptracuuthanhtoanhs";
 /// The dossier that is paid for, and whose bill is looked up afterwards.
 const PAID: usize = 5;
 
-/// One transaction.
+/// What a confirmation says.
+pub(super) struct Confirmed<'a> {
+    pub(super) number: &'a str,
+    pub(super) reference: &'a str,
+    pub(super) transaction: &'a str,
+    pub(super) outcome: &'a str,
+    pub(super) amount: i64,
+    pub(super) at: &'a str,
+}
+
+/// One transaction that no order of the province's stands behind.
 struct Paid<'a> {
     number: &'a str,
     transaction: &'a str,
@@ -27,7 +38,7 @@ pub(super) async fn early(round: &Round<'_>) -> Result<(), Error> {
         return Ok(());
     };
     let paid = paid(number, "GD0001", "00", "20260301093212");
-    round.say(&confirm(round, &paid), Way::Early, true).await?;
+    round.say(&unordered(round, &paid), Way::Early, true).await?;
     Ok(())
 }
 
@@ -41,18 +52,18 @@ pub(super) async fn tells(round: &Round<'_>) -> Result<(), Error> {
         paid(one, "GD0003", "00", "20260302100000"),
         paid(one, "GD0002", "51", "20260302095500"),
     );
-    round.say(&confirm(round, &late), Way::Swaps, true).await?;
-    round.say(&confirm(round, &soon), Way::Swaps, true).await?;
-    let first = confirm(round, &paid(two, "GD0004", "00", "20260303100000"));
+    round.say(&unordered(round, &late), Way::Swaps, true).await?;
+    round.say(&unordered(round, &soon), Way::Swaps, true).await?;
+    let first = unordered(round, &paid(two, "GD0004", "00", "20260303100000"));
     round.say(&first, Way::Plain, true).await?;
     let elsewhere = Call {
         target: OTHER.to_owned(),
         ..first
     };
     round.say(&elsewhere, Way::Duplicates, true).await?;
-    let forged = confirm(round, &paid(two, "GD0005", "00", "20260303110000"));
+    let forged = unordered(round, &paid(two, "GD0005", "00", "20260303110000"));
     round.say(&wrong(forged), Way::WrongChecksum, false).await?;
-    let lost = confirm(round, &paid(two, "GD0006", "00", "20260303120000"));
+    let lost = unordered(round, &paid(two, "GD0006", "00", "20260303120000"));
     round.lost(&lost).await
 }
 
@@ -77,22 +88,23 @@ const fn paid<'a>(number: &'a str, transaction: &'a str, outcome: &'a str, at: &
     }
 }
 
-fn confirm(round: &Round<'_>, paid: &Paid<'_>) -> Call {
-    let Paid {
+/// A confirmation, with the checksum that its platform puts under it.
+pub(super) fn confirm(secret: &str, confirmed: &Confirmed<'_>) -> Call {
+    let Confirmed {
         number,
+        reference,
         transaction,
         outcome,
+        amount,
         at,
-    } = paid;
+    } = confirmed;
     let text = format!("THANH TOAN HO SO {number}");
-    let reference = format!("dvc{transaction}");
     let covered = format!(
-        "CONFIRM|{outcome}|DOITAC-THU|{reference}|150000|VND|{transaction}|NHTHU|{at}|{text}|{}",
-        round.province.payment
+        "CONFIRM|{outcome}|{PARTNER}|{reference}|{amount}|VND|{transaction}|NHTHU|{at}|{text}|{secret}"
     );
     let body = json!({
-        "LoaiBanTin": "CONFIRM", "MaLoi": outcome, "MaDoiTac": "DOITAC-THU", "MaThamChieu": reference,
-        "SoTien": 150_000, "MaTienTe": "VND", "MaGiaoDich": transaction, "MaNganHang": "NHTHU",
+        "LoaiBanTin": "CONFIRM", "MaLoi": outcome, "MaDoiTac": PARTNER, "MaThamChieu": reference,
+        "SoTien": amount, "MaTienTe": "VND", "MaGiaoDich": transaction, "MaNganHang": "NHTHU",
         "ThoiGianGD": at, "ThongTinGiaoDich": text, "MaHoSo": number,
         "MaXacThuc": hex(&openssl::sha::sha256(covered.as_bytes())),
     });
@@ -105,8 +117,27 @@ fn confirm(round: &Round<'_>, paid: &Paid<'_>) -> Call {
     }
 }
 
+fn unordered(round: &Round<'_>, paid: &Paid<'_>) -> Call {
+    let Paid {
+        number,
+        transaction,
+        outcome,
+        at,
+    } = *paid;
+    let reference = format!("dvc{transaction}");
+    let confirmed = Confirmed {
+        number,
+        reference: &reference,
+        transaction,
+        outcome,
+        amount: 150_000,
+        at,
+    };
+    confirm(&round.province.payment, &confirmed)
+}
+
 /// The same with another last character of its checksum, which is the last member.
-fn wrong(call: Call) -> Call {
+pub(super) fn wrong(call: Call) -> Call {
     let body = call.body.map(|body| {
         let whole = body.trim_end_matches("\"}");
         let (before, last) = whole.split_at(whole.len().saturating_sub(1));
@@ -154,7 +185,7 @@ mod tests {
             province: &province,
             books: &books,
         };
-        let make = || confirm(&round, &paid("H99.14-260301-0001", "GD1", "00", "20260301093212"));
+        let make = || unordered(&round, &paid("H99.14-260301-0001", "GD1", "00", "20260301093212"));
         let (good, bad) = (make().body.unwrap(), wrong(make()).body.unwrap());
         let differ = good.bytes().zip(bad.bytes()).filter(|(one, other)| one != other);
         assert_eq!((differ.count(), good.len()), (1, bad.len()));

@@ -5,7 +5,6 @@ use crate::twin::Error;
 use crate::twin::journal::{Flush, Journal};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -63,6 +62,10 @@ pub struct Tally {
     pub registrations: u64,
     /// Pushes of a dossier that was there already.
     pub repeated_registrations: u64,
+    /// Linked dossiers that the hub was told to be taken.
+    pub hub_taken: u64,
+    /// States of linked dossiers that the hub took.
+    pub hub_states: u64,
     /// Calls that were not let in, since the start.
     pub turned_away: u64,
     /// Tokens given out, since the start.
@@ -110,30 +113,7 @@ pub(super) struct State {
 impl Books {
     /// Opens or begins the books in the twin's folder, whose lock is held already.
     pub(super) fn open(folder: &Path) -> Result<Books, Error> {
-        let path = folder.join(NAME);
-        let wrong = |source| Error::Books {
-            path: path.clone(),
-            source,
-        };
-        let opened = OpenOptions::new()
-            .create(true)
-            .read(true)
-            .append(true)
-            .open(&path);
-        let file = opened.map_err(wrong)?;
-        let bytes = std::fs::read(&path).map_err(wrong)?;
-        let (state, end) = replay(&bytes).map_err(|offset| Error::Broken {
-            path: path.clone(),
-            offset,
-        })?;
-        if end < bytes.len() as u64 {
-            file.set_len(end).map_err(wrong)?;
-        }
-        file.sync_all().map_err(wrong)?;
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(wrong)?;
-        let journal = Journal::start(file, end).map_err(Error::Thread)?;
+        let (state, journal) = Journal::open(folder, NAME, State::apply)?;
         let state = Mutex::new(state);
         Ok(Books { state, journal })
     }
@@ -199,8 +179,14 @@ impl State {
                 self.tally.registrations += u64::from(old.is_none());
             }
             Act::Repeated { .. } => self.tally.repeated_registrations += 1,
-            Act::Taken { number } => self.hub.entry(number).or_default().insert(0, 0),
-            Act::State { number, state } => self.hub.entry(number).or_default().push(state),
+            Act::Taken { number } => {
+                self.hub.entry(number).or_default().insert(0, 0);
+                self.tally.hub_taken += 1;
+            }
+            Act::State { number, state } => {
+                self.hub.entry(number).or_default().push(state);
+                self.tally.hub_states += 1;
+            }
             Act::Sent { number, state } => drop(self.sent.insert(number, state)),
         }
     }
@@ -234,25 +220,6 @@ fn bump(counts: &mut BTreeMap<String, u64>, key: &str) {
         Some(count) => *count += 1,
         None => drop(counts.insert(key.to_owned(), 1)),
     }
-}
-
-/// What the lines come to and where they end; an end that was torn is left out, a broken line before it is an error.
-fn replay(bytes: &[u8]) -> Result<(State, u64), u64> {
-    let (mut state, mut end) = (State::default(), 0);
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let last = end + line.len() == bytes.len();
-        let act = line
-            .ends_with(b"\n")
-            .then(|| serde_json::from_slice(line).ok())
-            .flatten();
-        match act {
-            Some(act) => state.apply(act),
-            None if last => break,
-            None => return Err(end as u64),
-        }
-        end += line.len();
-    }
-    Ok((state, end as u64))
 }
 
 #[cfg(test)]

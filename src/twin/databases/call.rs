@@ -22,6 +22,8 @@ pub(super) struct Call<'a> {
     pub(super) body: &'a [u8],
     /// How the day writes codes.
     pub(super) shape: CodeAs,
+    /// Whether the day lets the hub be untidy.
+    pub(super) untidy: bool,
 }
 
 impl Call<'_> {

@@ -39,7 +39,7 @@ impl Databases {
             Want::Business(want) => self.business(&want, trap),
             Want::Papers(want) => self.papers(call, &want, trap),
             Want::Civil(want) => self.civil(call, want, trap),
-            Want::Hub(want) => self.hub(&want),
+            Want::Hub(want) => self.hub(&want, call.untidy),
             Want::Insurance(want) => self.insurance(call, &want, trap),
             Want::Record(want) => self.record(call, want, trap),
             Want::Licence(want) => self.licence(call, &want),

@@ -132,6 +132,7 @@ impl Inner {
             headers: &visit.headers,
             body: &visit.body,
             shape: CodeAs::Sample,
+            untidy: false,
         };
         let asked = match self.databases.read(&call) {
             Ok(asked) => asked,
@@ -150,6 +151,10 @@ impl Inner {
             tokio::time::sleep(wait).await;
         }
         call.shape = plan.shape.code;
+        call.untidy = plan.untidy && matches!(row.service, Service::Hub(_));
+        if call.untidy {
+            self.weather.hit("hub-untidy");
+        }
         let trap = self.trapped(&call, &asked.note, &plan);
         let Asked { note, want } = asked;
         let told = self.databases.tell(&call, want, trap);

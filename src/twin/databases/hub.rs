@@ -4,12 +4,12 @@ use super::books::Act;
 use super::call::{Asked, Call, Said, Told, Want as Wanted};
 use super::fault::problem;
 use super::form::is_moment;
-use super::reply::{Reply, TEXT};
+use super::reply::{End, Reply, TEXT};
 use super::service::Wish;
 use super::{Databases, Inquiry, pdf};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError};
 
 /// What is wanted.
 #[derive(Debug)]
@@ -142,25 +142,62 @@ fn said(class: &'static str, text: &str) -> Told {
 }
 
 impl Databases {
-    pub(super) fn hub(&self, want: &Want) -> Told {
+    /// How many dossiers are not acknowledged.
+    pub(in crate::twin) fn lies_at_hub(&self) -> usize {
+        self.books.look(|state| {
+            let open = LINKED
+                .iter()
+                .filter(|linked| !state.hub.contains_key(&linked.number));
+            open.count()
+        })
+    }
+
+    pub(super) fn hub(&self, want: &Want, untidy: bool) -> Told {
         match want {
             Want::List => {
                 let taken = self
                     .books
                     .look(|state| state.hub.keys().cloned().collect::<Vec<_>>());
                 let open = LINKED.iter().filter(|linked| !taken.contains(&linked.number));
-                Told::json("ok", json!({"data": open.map(row).collect::<Vec<_>>()}))
+                let times = if untidy { 2 } else { 1 };
+                let rows = open.flat_map(|linked| std::iter::repeat_n(row(linked), times));
+                Told::json("ok", json!({"data": rows.collect::<Vec<_>>()}))
             }
             Want::Detail(id) => match LINKED.iter().find(|linked| linked.id.to_string() == *id) {
-                Some(linked) => Told::json("match", json!({"data": whole(linked)})),
+                Some(linked) => {
+                    let changed = untidy && !self.is_first("detail", &linked.number);
+                    Told::json("match", json!({"data": whole(linked, changed)}))
+                }
                 None => Told::new(
                     "no_match",
                     Said::Ready(problem(404, "id", "Không tìm thấy hồ sơ")),
                 ),
             },
+            Want::Taken(number) if untidy && self.is_first("taken", number) => self.hub_lost(number),
             Want::Taken(number) => self.hub_taken(number),
             Want::State(state) => self.hub_state(state),
         }
+    }
+
+    /// Whether the hub is asked so about this dossier for the first time.
+    fn is_first(&self, what: &'static str, number: &str) -> bool {
+        let mut once = self.once.lock().unwrap_or_else(PoisonError::into_inner);
+        once.insert((what, number.to_owned()))
+    }
+
+    /// A first acknowledgement that is lost: of every second dossier before it is taken, of the others after.
+    fn hub_lost(&self, number: &str) -> Told {
+        let id = LINKED
+            .iter()
+            .find(|linked| linked.number == number)
+            .map_or(0, |linked| linked.id);
+        if id % 2 == 1 {
+            let reply = Reply::new(502, TEXT, "bad gateway");
+            return Told::new("upstream_unavailable", Said::Ready(reply));
+        }
+        let told = self.hub_taken(number);
+        let reply = Reply::new(200, TEXT, "Cập nhật thành công").ending(End::Cut(3));
+        Told::new(told.class, Said::Ready(reply))
     }
 
     fn hub_taken(&self, number: &str) -> Told {
@@ -238,7 +275,16 @@ fn row(linked: &Linked) -> Value {
 }
 
 /// XML as a text inside JSON, and a file beside it.
-fn whole(linked: &Linked) -> Value {
+fn whole(linked: &Linked, changed: bool) -> Value {
+    let data = linked.data.trim();
+    let data = if changed {
+        data.replace(
+            "</hoTich>",
+            "<nycSoDienThoai>0000000009</nycSoDienThoai></hoTich>",
+        )
+    } else {
+        data.to_owned()
+    };
     let file = json!({
         "id": 1, "loaiGiayTo": 1, "tenGiayTo": "Giấy chứng sinh", "tenTepDinhKem": "giay-to.pdf", "huyGiayTo": 0,
         "duLieuTepDinhKem": pdf::page(&linked.number),
@@ -246,7 +292,7 @@ fn whole(linked: &Linked) -> Value {
     json!({
         "maDonVi": linked.unit, "maTTHC": linked.procedure, "module": linked.module, "maHoSo": linked.number,
         "ngayTiepNhan": linked.received, "techId": linked.tech,
-        "data": format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>{}", linked.data.trim()), "fileDinhKem": [file],
+        "data": format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>{data}"), "fileDinhKem": [file],
     })
 }
 

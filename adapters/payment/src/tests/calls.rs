@@ -3,8 +3,10 @@ use wire::{
     Adapter, Answer, Auth, Call, Class, Credentials, Heals, Malformed, Request, Verdict, conformance,
 };
 
+use wire::callback::Unread;
+
 use super::sha256;
-use crate::{Framing, Payment, Unfit};
+use crate::{Framing, Payment, Standing, Unfit, asking, page, standing};
 
 const PROFILES: [&str; 3] = [
     include_str!("../../../../config/profiles/payment/direct.toml"),
@@ -301,7 +303,7 @@ fn answers_are_read_directly_and_through_a_relay() {
         init Unclear Retry {"UrlThanhToan":"https://tra.example/x"}
         query Accepted Settle {"MaLoi":"00","TrangThaiGD":"1"}
         query Accepted Settle {"MaLoi":"00","TrangThaiGD":1}
-        query Unclear Retry {"MaLoi":"00","TrangThaiGD":"3"}
+        query Accepted Settle {"MaLoi":"00","TrangThaiGD":"3"}
         query Accepted Settle {"MaLoi":"00","TrangThaiGD":4}
         query Accepted Settle {"MaLoi":"01","TrangThaiGD":"4"}
         query Unclear Retry {"MaLoi":"99","TrangThaiGD":"1"}
@@ -443,5 +445,86 @@ fn a_framing_that_cannot_be_spoken_says_why_all_at_once() {
     assert_eq!(
         framing("[platform]\npartner = 'a'\npaths = {}").faults(),
         [Unfit::Blank("platform.paths")]
+    );
+}
+
+#[test]
+fn what_a_question_brought_is_said_as_a_confirmation_says_it() {
+    let brought = |body: &str| read(PROFILES[0], "query", body).result.unwrap();
+    let paid = brought(
+        r#"{"LoaiBanTin":"QUERY","MaLoi":"00","TrangThaiGD":1,"MaDoiTac":"D","MaThamChieu":"R1","SoTien":150000,
+            "MaTienTe":"VND","MaGiaoDich":"GD1","MaNganHang":"N","ThoiGianGD":"20240115143207","MaXacThuc":"x"}"#,
+    );
+    let Ok(Standing::Settled(said)) = standing(&paid) else {
+        panic!("it was paid")
+    };
+    assert_eq!((said.kind, said.key.as_str()), ("queried", "R1|GD1|00"));
+    assert_eq!(
+        (said.reference.as_deref(), said.at),
+        (Some("R1"), wire::time::stamp("20240115143207"))
+    );
+    assert_eq!(
+        said.money,
+        Some(wire::callback::Money {
+            amount: 150_000,
+            paid: true,
+            transaction: Some("GD1".to_owned()),
+        })
+    );
+    assert!(!String::from_utf8(said.document).unwrap().contains("MaXacThuc"));
+    let failed = brought(r#"{"MaLoi":"51","TrangThaiGD":"4","MaThamChieu":"R1"}"#);
+    assert!(
+        matches!(standing(&failed), Ok(Standing::Settled(said)) if said.kind == "query-declined" && said.money.is_none())
+    );
+    let open = brought(r#"{"MaLoi":"00","TrangThaiGD":"3"}"#);
+    assert_eq!(standing(&open), Ok(Standing::Pending));
+}
+
+#[test]
+fn what_was_paid_without_an_amount_or_a_reference_is_not_believed() {
+    for (body, why) in [
+        (
+            r#"{"MaLoi":"00","TrangThaiGD":"1","MaThamChieu":"R1"}"#,
+            Unread::Missing("SoTien"),
+        ),
+        (
+            r#"{"MaLoi":"00","TrangThaiGD":"1","SoTien":"1"}"#,
+            Unread::Missing("MaThamChieu"),
+        ),
+        (
+            r#"{"MaLoi":"00","TrangThaiGD":"1","MaThamChieu":"R1","SoTien":"-1"}"#,
+            Unread::Wrong("SoTien"),
+        ),
+        (
+            r#"{"MaLoi":"00","TrangThaiGD":"1","MaThamChieu":"R1","SoTien":"1","MaTienTe":"USD"}"#,
+            Unread::Wrong("MaTienTe"),
+        ),
+        (
+            r#"{"MaLoi":"00","TrangThaiGD":"7","MaThamChieu":"R1"}"#,
+            Unread::Wrong("TrangThaiGD"),
+        ),
+        ("[", Unread::Body),
+    ] {
+        assert_eq!(standing(body.as_bytes()), Err(why), "{body}");
+    }
+}
+
+#[test]
+fn a_payment_is_asked_after_by_what_it_was_sent_with() {
+    let payload = VECTORS[0].payload();
+    let asked = asking(payload.to_string().as_bytes()).unwrap();
+    assert_eq!(
+        asked.map(|(_, value)| value),
+        ["MaThamChieu", "ThoiGianGD"].map(|name| payload[name].as_str().unwrap().to_owned())
+    );
+    assert_eq!(asking(b"{}"), None);
+    let begun = read(
+        PROFILES[0],
+        "init",
+        r#"{"MaLoi":"00","UrlThanhToan":" https://tra.example/x "}"#,
+    );
+    assert_eq!(
+        page(&begun.result.unwrap()).as_deref(),
+        Some("https://tra.example/x")
     );
 }

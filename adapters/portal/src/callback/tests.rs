@@ -152,7 +152,7 @@ fn a_receipt_comes_in_both_spellings() {
     assert_eq!((callback.kind, callback.effect), ("tax-receipt", Effect::Tells));
     assert_eq!(callback.key, "H99.14-240115-0001|TB-2024-1|20240120143000");
     assert_eq!(
-        (callback.amount, callback.at),
+        (callback.money.as_ref().map(|money| money.amount), callback.at),
         (Some(12_500_000), moment("2024-01-20T14:30:00"))
     );
     let mut inner = paid()["data"].take();
@@ -167,7 +167,7 @@ fn a_receipt_comes_in_both_spellings() {
 #[test]
 fn a_receipt_of_what_was_not_paid_says_no_amount() {
     let unpaid = with(paid(), "/data/ThongTinThanhToan/TrangThaiThanhToan", json!(0));
-    assert_eq!(read("amendment", &unpaid).unwrap().amount, None);
+    assert_eq!(read("amendment", &unpaid).unwrap().money, None);
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn a_tax_notice_is_read_out_of_its_xml_in_both_spellings() {
     assert_eq!((callback.kind, callback.effect), ("tax-notice", Effect::Tells));
     assert_eq!(callback.key, "H99.14-240115-0001|MAU/TB-2024-1");
     assert_eq!(callback.number.as_deref(), Some("H99.14-240115-0001"));
-    assert_eq!((callback.updating, callback.amount), (Some(true), None));
+    assert_eq!((callback.updating, callback.money.clone()), (Some(true), None));
     let rows = &document(&callback)["ROW_LIST"];
     assert_eq!(
         rows,

@@ -221,7 +221,7 @@ impl Body {
             procedure: None,
             updating: None,
             at: None,
-            amount: None,
+            money: None,
             proof: Proof::Nothing,
             document: document.to_string().into_bytes(),
             papers: self.papers,

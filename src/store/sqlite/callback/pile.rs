@@ -1,13 +1,19 @@
 //! What was said of dossiers and is not on them yet.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::{NO_DOSSIER, NO_SYSTEM};
+use crate::model::Sealer;
+use crate::store::sqlite::{read, seal};
 use crate::store::{Pile, Said, StoreError};
 
 /// Dossiers of which something was said that is not on them yet, with all that was ever said of them. What was parked
 /// because its dossier had not come yet is taken up when it has.
-pub(in crate::store::sqlite) fn piles(conn: &Connection, limit: usize) -> Result<Vec<Pile>, StoreError> {
+pub(in crate::store::sqlite) fn piles(
+    conn: &Connection,
+    sealer: &dyn Sealer,
+    limit: usize,
+) -> Result<Vec<Pile>, StoreError> {
     let mut select = conn.prepare_cached(
         "SELECT c.number, coalesce(d.system, max(c.system)), d.filing FROM callback c LEFT JOIN dossier d ON d.number = c.number
          WHERE (c.state = 'waiting' AND c.number IS NOT NULL)
@@ -25,8 +31,8 @@ pub(in crate::store::sqlite) fn piles(conn: &Connection, limit: usize) -> Result
     open.into_iter()
         .map(|(number, system, filing)| {
             Ok(Pile {
-                filed: filed(conn, filing)?,
-                said: said(conn, &number)?,
+                filed: read::filed_alone(conn, sealer, filing)?,
+                said: said(conn, sealer, &number)?,
                 number,
                 system,
             })
@@ -34,13 +40,8 @@ pub(in crate::store::sqlite) fn piles(conn: &Connection, limit: usize) -> Result
         .collect()
 }
 
-fn filed(conn: &Connection, filing: Option<i64>) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some(filing) = filing else { return Ok(None) };
-    let mut select = conn.prepare_cached("SELECT dossier FROM body WHERE filing = ?1")?;
-    Ok(select.query_row([filing], |row| row.get(0)).optional()?)
-}
-
-fn said(conn: &Connection, number: &str) -> Result<Vec<Said>, StoreError> {
+/// What was erased is not said any more.
+fn said(conn: &Connection, sealer: &dyn Sealer, number: &str) -> Result<Vec<Said>, StoreError> {
     let mut select = conn.prepare_cached(
         "SELECT c.uid, c.listener, c.kind, coalesce(c.said_at, 0), c.updating, c.digest, b.document, c.state = 'applied', c.salt
          FROM callback c JOIN callback_body b ON b.callback = c.id
@@ -60,5 +61,13 @@ fn said(conn: &Connection, number: &str) -> Result<Vec<Said>, StoreError> {
             salt: row.get(8)?,
         })
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut said = Vec::new();
+    for one in rows {
+        let one = one?;
+        let place = seal::place(seal::CALLBACK_DOCUMENT, one.id.as_bytes());
+        if let Some(document) = seal::alone(seal::open(sealer, place, &one.document))? {
+            said.push(Said { document, ..one });
+        }
+    }
+    Ok(said)
 }

@@ -6,14 +6,17 @@ use crate::evidence::blind::commitment;
 use crate::evidence::leaf::{Draft, Kind};
 use crate::model::ExchangeId;
 use crate::store::StoreError;
-use crate::store::sqlite::check::MOST;
+use crate::store::sqlite::check::{MOST, Shut};
 use crate::store::sqlite::row::attempt_id;
+use crate::store::sqlite::seal;
 
 /// What the store keeps of one attempt, as far as a leaf commits to it.
 struct Kept {
     salt: Option<[u8; 16]>,
     digest: Option<Vec<u8>>,
-    answer: Vec<u8>,
+    /// Sealed.
+    answer: Option<Vec<u8>>,
+    slot: Option<i64>,
 }
 
 /// Every exchange has as many attempts as it counts.
@@ -39,7 +42,7 @@ pub(super) fn counted(conn: &Connection, found: &mut Vec<String>) -> Result<(), 
 }
 
 /// What is wrong between a leaf that tells of an attempt and that attempt.
-pub(super) fn attempt_of(conn: &Connection, index: i64, draft: &Draft) -> Result<Option<String>, StoreError> {
+pub(super) fn attempt_of(shut: &Shut<'_>, index: i64, draft: &Draft) -> Result<Option<String>, StoreError> {
     let ended = match draft.kind {
         Kind::Attempted | Kind::Probed => false,
         Kind::Settled => true,
@@ -56,7 +59,8 @@ pub(super) fn attempt_of(conn: &Connection, index: i64, draft: &Draft) -> Result
         | Kind::Released
         | Kind::Reopened
         | Kind::Opened
-        | Kind::Erased => return Ok(None),
+        | Kind::Erased
+        | Kind::Mapped => return Ok(None),
     };
     let number = draft
         .facts
@@ -66,7 +70,7 @@ pub(super) fn attempt_of(conn: &Connection, index: i64, draft: &Draft) -> Result
     let (Some(number), Some(id), Some(committed)) = (number, id, draft.commit) else {
         return Ok(None);
     };
-    let Some(kept) = kept(conn, id, number)? else {
+    let Some(kept) = kept(shut.conn, id, number)? else {
         // That the exchange is missing is said once, elsewhere.
         return Ok(None);
     };
@@ -76,12 +80,20 @@ pub(super) fn attempt_of(conn: &Connection, index: i64, draft: &Draft) -> Result
             "Leaf {index} tells of {about}, which the store does not have."
         )));
     };
-    let (bytes, what) = if ended {
-        (kept.answer, "The answer to")
+    let (what, fits) = if ended {
+        let number = number.to_be_bytes();
+        let place = seal::of_answer(&id, &number);
+        let commits = |answer: &[u8]| commitment(&salt, answer) == committed;
+        let fits = match &kept.answer {
+            Some(answer) => shut.fits(place, answer, kept.slot, commits)?,
+            None => commits(&[]) || shut.erased(kept.slot)?,
+        };
+        ("The answer to", fits)
     } else {
-        (digest, "The digest of")
+        // What left is not told once the dossier was erased.
+        let fits = commitment(&salt, &digest) == committed || shut.erased(kept.slot)?;
+        ("The digest of", fits)
     };
-    let fits = commitment(&salt, &bytes) == committed;
     Ok((!fits).then(|| format!("{what} {about} is not what leaf {index} commits to.")))
 }
 
@@ -92,13 +104,15 @@ fn kept(conn: &Connection, id: ExchangeId, number: u32) -> Result<Option<Kept>, 
     };
     let mut select = conn.prepare_cached(
         "SELECT (SELECT salt FROM message WHERE exchange = ?1), (SELECT digest FROM attempt WHERE id = ?2),
-         (SELECT bytes FROM answer WHERE attempt = ?2)",
+         (SELECT bytes FROM answer WHERE attempt = ?2),
+         (SELECT f.slot FROM exchange e JOIN filing f ON f.id = e.filing WHERE e.id = ?1)",
     )?;
     let read = |row: &Row<'_>| {
         Ok(Kept {
             salt: row.get(0)?,
             digest: row.get(1)?,
-            answer: row.get::<_, Option<_>>(2)?.unwrap_or_default(),
+            answer: row.get(2)?,
+            slot: row.get(3)?,
         })
     };
     Ok(Some(select.query_row(

@@ -2,11 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{MOST, read};
+use super::{MOST, Shut, read};
 use crate::evidence::blind::commitment;
 use crate::evidence::leaf::{Draft, Kind};
 use crate::model::ExchangeId;
 use crate::store::StoreError;
+use crate::store::sqlite::seal;
 
 /// What is wrong between a leaf of a look-up and the row that it names.
 pub(super) fn inquiry_of(conn: &Connection, index: i64, draft: &Draft) -> Result<Option<String>, StoreError> {
@@ -60,9 +61,10 @@ pub(super) fn kept(conn: &Connection, found: &mut Vec<String>) -> Result<(), Sto
 }
 
 /// Every dossier with the state's facts in it is the one that was committed to.
-pub(super) fn reused(conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError> {
-    let mut select = conn.prepare(
-        "SELECT b.filing, b.reused, f.salt, b.dossier, l.entry FROM body b JOIN filing f ON f.id = b.filing
+pub(super) fn reused(shut: &Shut<'_>, found: &mut Vec<String>) -> Result<(), StoreError> {
+    let mut select = shut.conn.prepare(
+        "SELECT b.filing, b.reused, f.salt, b.dossier, l.entry, d.number, f.slot FROM body b
+         JOIN filing f ON f.id = b.filing JOIN dossier d ON d.id = f.dossier
          LEFT JOIN leaf l ON l.id = b.reused WHERE b.reused IS NOT NULL ORDER BY b.filing",
     )?;
     let mut rows = select.query([])?;
@@ -71,9 +73,16 @@ pub(super) fn reused(conn: &Connection, found: &mut Vec<String>) -> Result<(), S
     {
         let (filing, leaf) = (row.get::<_, i64>(0)?, row.get::<_, i64>(1)?);
         let dossier = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
-        let committed = commitment(&row.get(2)?, dossier);
-        let own = |draft: Draft| draft.kind == Kind::Reused && draft.commit == Some(committed);
-        if !read(row, 4)?.is_some_and(own) {
+        let (salt, said) = (
+            row.get(2)?,
+            read(row, 4)?.filter(|draft| draft.kind == Kind::Reused),
+        );
+        let (number, slot) = (row.get::<_, String>(5)?, row.get(6)?);
+        let place = seal::of_filing(seal::BODY_DOSSIER, &number, &salt);
+        let fits = shut.fits(place, dossier, slot, |dossier| {
+            said.as_ref().and_then(|draft| draft.commit) == Some(commitment(&salt, dossier))
+        })?;
+        if !fits || said.is_none() {
             found.push(format!(
                 "The dossier of filing {filing} is not what leaf {leaf} commits to."
             ));

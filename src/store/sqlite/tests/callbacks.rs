@@ -8,13 +8,14 @@ use crate::evidence::hash;
 use crate::evidence::leaf::{Draft, Kind};
 use crate::model::ExchangeId;
 use crate::store::{
-    Accepted, Applied, Applying, Heard, NewEvent, Pile, Receipt, Received, Reception, Renewal, Store, Told,
+    Accepted, Acknowledged, Applied, Applying, Heard, NewEvent, Paying, Pile, Receipt, Received, Reception,
+    Renewal, Series, Store, Told, TrayRow,
 };
 
 const SALT: [u8; 16] = [4; 16];
 
 /// A callback of the portal about a dossier of OpenCPS.
-fn said(n: u8, key: &str, says: &str) -> Receipt {
+pub(super) fn said(n: u8, key: &str, says: &str) -> Receipt {
     let id = ExchangeId::new(START, &[n; 10]);
     let commit = commitment(&SALT, says.as_bytes());
     Receipt {
@@ -30,9 +31,11 @@ fn said(n: u8, key: &str, says: &str) -> Receipt {
         updating: false,
         renewal: Renewal::Never,
         files: false,
+        series: None,
         number: Some("H99-1".into()),
         system: Some("igate".into()),
         order: None,
+        sought: false,
         salt: SALT,
         telling: Arc::new(move |end, _| {
             let mut leaf = Draft::new(Kind::Received, START).fact("callback", id.to_string());
@@ -55,12 +58,12 @@ fn end(province: &Province, receipt: Receipt) -> Option<Received> {
     receive(province, receipt).end
 }
 
-fn piles(province: &Province) -> Vec<Pile> {
+pub(super) fn piles(province: &Province) -> Vec<Pile> {
     now(province.store().piles(9)).unwrap()
 }
 
 /// What a worker makes of a pile: an event for each callback that is not on the dossier.
-fn made(pile: &Pile) -> Applied {
+pub(super) fn made(pile: &Pile) -> Applied {
     let open = pile.said.iter().filter(|said| !said.applied);
     let each = open.map(|said| {
         let id = ExchangeId::new(START + 1, &[said.id.as_bytes()[15]; 10]);
@@ -85,6 +88,7 @@ fn made(pile: &Pile) -> Applied {
         number: pile.number.clone(),
         system: pile.system.clone(),
         at: START,
+        subjects: Vec::new(),
         news: b"{}".to_vec(),
         each: each.collect(),
     }
@@ -145,13 +149,18 @@ fn a_change_is_taken_when_it_is_called_one_or_when_the_dossier_waits_for_it() {
 
 #[test]
 fn another_amount_than_was_ordered_waits_for_a_person() {
-    let mut province = Province::new();
+    let province = Province::new();
     assert_eq!(province.accept("H99-1", "a"), Accepted::New);
-    province.sql("INSERT INTO pay_order VALUES ('ref', 'H99-1', 150000, 0)");
+    super::payments::order(&province, 1, "ref", 150_000);
     let paid = |n, amount| Receipt {
         number: None,
         system: None,
-        order: Some(("ref".into(), Some(amount))),
+        order: Some(Paying {
+            reference: "ref".into(),
+            amount: Some(amount),
+            paid: true,
+            transaction: None,
+        }),
         ..said(n, &format!("{n}"), &format!("{amount}"))
     };
     assert_eq!(end(&province, paid(1, 15_000)), Some(Received::Differs));
@@ -283,4 +292,69 @@ fn a_changed_callback_or_event_does_not_fit_the_log() {
             "{change}"
         );
     }
+}
+
+/// What lies at the hub, as it is read.
+fn lay(n: u8, item: &str, says: &str) -> Receipt {
+    Receipt {
+        listener: "hub".into(),
+        kind: "birth",
+        renewal: Renewal::Awaited,
+        files: true,
+        series: Some(Series {
+            begins: "H99".into(),
+            day: "2026-11-26".into(),
+        }),
+        number: None,
+        ..said(n, item, says)
+    }
+}
+
+fn acknowledge(province: &Province, item: &str) {
+    let leaf = |_: &str| {
+        let mut leaf = Draft::new(Kind::Settled, START).fact("operation", "acknowledge");
+        leaf.partner = Some("hub".into());
+        leaf
+    };
+    let told = Acknowledged {
+        tray: "hub".into(),
+        item: item.into(),
+        leaf: Arc::new(leaf),
+    };
+    now(province.store().acknowledged(told)).unwrap();
+}
+
+#[test]
+fn what_lay_in_a_tray_has_one_number_and_may_change_until_the_tray_is_told() {
+    let mut province = Province::new();
+    // A number that a dossier has is not given.
+    assert_eq!(province.accept("H99-261126-0002", "a"), Accepted::New);
+    assert_eq!(end(&province, lay(1, "LT-1", "one")), Some(Received::Taken));
+    assert_eq!(end(&province, lay(2, "LT-2", "one")), Some(Received::Taken));
+    assert_eq!(end(&province, lay(3, "LT-1", "one")), None);
+    assert_eq!(end(&province, lay(4, "LT-1", "two")), Some(Received::Taken));
+    let rows = now(province.store().tray_items(9)).unwrap();
+    let told = |rows: &[TrayRow]| -> Vec<_> {
+        let row = |row: &TrayRow| (row.item.clone(), row.number.clone(), row.acknowledged);
+        rows.iter().map(row).collect()
+    };
+    let one = ("LT-1".to_owned(), "H99-261126-0001".to_owned(), false);
+    let two = ("LT-2".to_owned(), "H99-261126-0003".to_owned(), false);
+    assert_eq!(told(&rows), [one.clone(), two]);
+    acknowledge(&province, "LT-1");
+    acknowledge(&province, "LT-1");
+    acknowledge(&province, "LT-9");
+    assert_eq!(
+        now(province.store().untold("hub", 9)).unwrap(),
+        ["LT-2".to_owned()]
+    );
+    assert_eq!(now(province.store().untold("other", 9)).unwrap().len(), 0);
+    // From then on it changes only when its dossier waits for papers.
+    assert_eq!(end(&province, lay(5, "LT-1", "three")), Some(Received::Closed));
+    assert_eq!(now(province.store().untold("hub", 9)).unwrap().len(), 2);
+    acknowledge(&province, "LT-1");
+    province.restart();
+    let rows = now(province.store().tray_items(9)).unwrap();
+    assert_eq!(told(&rows)[0], ("LT-1".to_owned(), one.1, true));
+    province.sound();
 }

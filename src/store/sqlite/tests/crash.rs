@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::kit::{Province, again, now, park, settings};
+use super::kit::{Province, again, now, opened, park, settings};
 use crate::model::{Operation, Release};
-use crate::store::{Accepted, NextMove, Sqlite, Store};
+use crate::store::{Accepted, NextMove, Store};
 
 /// What had been acknowledged when the process was killed.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,7 @@ fn acknowledged(province: &Province) -> Acknowledged {
 /// Copies the files as a killed process leaves them: nothing folded in, nothing closed.
 fn kill(province: &Province, to: &Path) {
     std::fs::create_dir(to).unwrap();
-    for name in ["store.db", "store.db-wal"] {
+    for name in ["store.db", "store.db-wal", "keys"] {
         std::fs::copy(province.folder.path().join(name), to.join(name)).unwrap();
     }
 }
@@ -73,7 +73,7 @@ fn nothing_acknowledged_is_missing_after_any_commit() {
         moment(&province);
     }
     for (copy, before) in moments {
-        let store = Sqlite::open(&copy.join("store.db"), settings()).unwrap();
+        let store = opened(&copy.join("store.db"));
         let mut survivor = Province::with(settings());
         survivor.store = Some(store);
         assert_eq!(acknowledged(&survivor), before);
@@ -102,7 +102,7 @@ fn a_torn_end_costs_only_what_was_not_acknowledged() {
             .unwrap();
         wal.set_len(whole + cut).unwrap();
         let mut survivor = Province::with(settings());
-        survivor.store = Some(Sqlite::open(&to.join("store.db"), settings()).unwrap());
+        survivor.store = Some(opened(&to.join("store.db")));
         assert_eq!(acknowledged(&survivor), before, "{cut}");
         survivor.sound();
     }
@@ -125,14 +125,14 @@ fn every_chain_goes_on_from_its_newest_leaf_whenever_the_process_died() {
     }
     for (last, to) in moments {
         let mut survivor = Province::with(settings());
-        survivor.store = Some(Sqlite::open(&to.join("store.db"), settings()).unwrap());
+        survivor.store = Some(opened(&to.join("store.db")));
         for n in 0..=last {
             assert_eq!(survivor.accept(&format!("H99-{n}"), "after"), Accepted::New);
         }
         survivor.sound();
         // Closed in good order, it begins with nothing to read again, and goes on the same.
         survivor.store = None;
-        survivor.store = Some(Sqlite::open(&to.join("store.db"), settings()).unwrap());
+        survivor.store = Some(opened(&to.join("store.db")));
         assert_eq!(survivor.accept("H99-0", "at last"), Accepted::New);
         survivor.sound();
     }

@@ -14,7 +14,7 @@ const BOUNDS: Bounds = Bounds {
 };
 const HOUR: i64 = 3_600_000;
 
-fn inquiry(province: &mut Province, number: &str, subject: u8, officer: u8) -> Inquiry {
+pub(super) fn inquiry(province: &mut Province, number: &str, subject: u8, officer: u8) -> Inquiry {
     let id = province.id();
     let mut leaf = Draft::new(Kind::Asked, province.time).fact("inquiry", id.to_string());
     leaf.subject = Some(Blind([subject; 16]));
@@ -54,7 +54,7 @@ fn ask(province: &mut Province, number: &str, subject: u8, officer: u8) -> (Exch
     (id, permits[0])
 }
 
-fn answered(province: &Province, id: ExchangeId, class: &'static str) -> Answered {
+pub(super) fn answered(province: &Province, id: ExchangeId, class: &'static str) -> Answered {
     Answered {
         id,
         at: province.time,
@@ -186,8 +186,10 @@ fn a_dossier_with_the_states_facts_is_the_one_its_leaf_commits_to() {
     let mut prepared = province.prepared(&filing, &[]);
     prepared.reused = Some((dossier.clone(), leaf));
     now(province.store().enqueue(vec![prepared])).unwrap();
-    let row = now(province.store().dossier("H99-1")).unwrap().unwrap();
-    assert_eq!(row.dossier, dossier);
+    assert_eq!(
+        now(province.store().filed("H99-1")).unwrap().as_ref(),
+        Some(&dossier)
+    );
     province.sound();
     assert_eq!(province.accept("H99-1", "b"), Accepted::New);
     let next = province.unprepared().remove(0);

@@ -1,17 +1,19 @@
 //! A small province that files, prepares, leases and settles on a store in a folder of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
 use crate::evidence::blind::{Blind, commitment};
 use crate::evidence::hash;
 use crate::evidence::leaf::{Draft, Kind};
-use crate::model::{ExchangeId, Operation, Owner, Phase, Release, State};
+use crate::model::{ExchangeId, Operation, Owner, Phase, Release, Sealer, State};
 use crate::store::{
     Acceptance, Accepted, Attempt, ExchangeRow, Filing, Handling, Leased, NewStep, NextMove, Prepared, Query,
     Rendered, Reply, Settings, Settlement, Sqlite, Stopped, Store, StoreError,
 };
+use crate::vault::Vault;
 
 pub(super) const PARTNER: &str = "portal";
 /// When the tests begin, ms since 1970.
@@ -54,6 +56,7 @@ pub(super) fn acceptance(number: &str, body: &str, key: Option<&str>) -> Accepta
         at: START,
         receipt: receipt(body),
         salt: SALT,
+        subjects: leaf.subject.into_iter().collect(),
         leaf,
     }
 }
@@ -100,6 +103,20 @@ pub(super) fn refuse() -> NextMove {
     }
 }
 
+/// What seals a store, by the file of keys beside it.
+pub(super) fn sealer(store: &Path) -> Arc<dyn Sealer> {
+    let path = store.with_file_name("keys");
+    if !path.exists() {
+        Vault::create(&path, &[7; 32]).unwrap();
+    }
+    Arc::new(Vault::open(&path, &[7; 32]).unwrap())
+}
+
+/// Opens a store with its own keys.
+pub(super) fn opened(path: &Path) -> Sqlite {
+    Sqlite::open(path, settings(), sealer(path)).unwrap()
+}
+
 /// A store and the people around it.
 pub(super) struct Province {
     pub(super) store: Option<Sqlite>,
@@ -115,7 +132,8 @@ impl Province {
 
     pub(super) fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Sqlite::create(&folder.path().join("store.db"), settings).unwrap();
+        let path = folder.path().join("store.db");
+        let store = Sqlite::create(&path, settings, sealer(&path)).unwrap();
         Self {
             store: Some(store),
             folder,
@@ -144,7 +162,7 @@ impl Province {
     /// Stops and starts again.
     pub(super) fn restart(&mut self) {
         self.store = None;
-        self.store = Some(Sqlite::open(&self.path(), settings()).unwrap());
+        self.store = Some(opened(&self.path()));
     }
 
     /// Stops, changes the file by hand, and starts again.
@@ -186,6 +204,7 @@ impl Province {
             message: Ok((id, message)),
             steps: steps.iter().copied().map(step).collect(),
             chunk: 10,
+            registers: false,
             step_leaves: vec![Draft::new(Kind::Queued, self.time); step_ids.len()],
             step_ids,
             leaf,
@@ -314,6 +333,7 @@ impl Province {
             exchange,
             release,
             reason: "looked".into(),
+            account: None,
             at: self.time,
             leaf,
         };

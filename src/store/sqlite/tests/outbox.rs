@@ -464,3 +464,17 @@ fn every_leaf_of_an_exchange_is_in_all_its_chains() {
             .all(|(_, head)| head.is_some_and(|head| head.index + 2 == audit.size))
     );
 }
+
+#[test]
+fn what_did_not_leave_asks_for_an_update_when_the_dossier_became_known_meanwhile() {
+    let mut province = Province::new();
+    let stopped = province.file_stopped("H99-1", "a", &[]);
+    province.file("H99-1", "b", &[]);
+    let leased = province.one();
+    assert_eq!(leased.operation, Operation::Create);
+    assert!(province.handle(stopped, Some(Release::Delivered)));
+    province.settle(&leased, again(Operation::Create, province.time + 50));
+    province.time += 100;
+    assert_eq!(province.one().operation, Operation::Update);
+    province.sound();
+}

@@ -229,6 +229,34 @@ async fn the_hub_lists_shows_and_lets_go_what_was_taken() {
 }
 
 #[tokio::test]
+async fn an_untidy_hub_repeats_itself_changes_its_mind_and_loses_acknowledgements() {
+    let (_folder, stage, caller) = stage("untidy").await;
+    let login = json!({"userName": "h99-demo", "password": "mat-khau-thu-nghiem"});
+    let token = &hub_token(caller, "token", login).await;
+    let listed = async || {
+        let list = hub(caller, "GET", LINKED, token, &Value::Null).await.json();
+        list["data"].as_array().unwrap().len()
+    };
+    assert_eq!(listed().await, 6);
+    let detail = async || hub(caller, "GET", &format!("{LINKED}/1"), token, &Value::Null).await;
+    let (first, second) = (detail().await.body, detail().await.body);
+    assert!(!first.contains("0000000009") && second.contains("0000000009"));
+    let taken = async |number: u8| {
+        let taken = json!({"maHoSo": format!("LT-2026-000000{number}"), "daNhan": true});
+        hub(caller, "PUT", LINKED, token, &taken).await
+    };
+    taken(1).await.has(502, "bad gateway");
+    assert_eq!(listed().await, 6);
+    let lost = taken(2).await;
+    assert!(!lost.body.contains("thành công"), "{}", lost.body);
+    assert_eq!(listed().await, 4, "it is taken, and nobody heard it");
+    taken(1).await.has(200, "Cập nhật thành công");
+    taken(2).await.has(200, "Cập nhật thành công");
+    assert_eq!(listed().await, 2);
+    stage.down().await;
+}
+
+#[tokio::test]
 async fn the_hub_insists_on_the_order_of_states() {
     let (_folder, stage, caller) = stage("calm").await;
     let secret = json!({"SecretId": "secret-id-demo", "SecretPass": "secret-pass-demo"});
