@@ -204,7 +204,13 @@ async fn bad_days_register_everything_once() {
         ended(&alive, day).await;
         states(&alive, &national, day, &[0, 1, 3, 7, 4]).await;
         alive.settle_on(day).await;
-        assert_eq!(national.twin.summary().databases.registrations, 3, "{day}");
+        let hub = national.twin.summary().databases;
+        assert_eq!(hub.registrations, 3, "{day}");
+        let told = alive.node.store.states_told().await.unwrap();
+        assert_eq!(
+            told, hub.hub_states,
+            "{day}: what the hub took is known to be taken"
+        );
         whole(&alive).await;
         alive.stop().await;
     }

@@ -267,11 +267,8 @@ fn trap_13_and_14_the_words_of_the_hub_say_what_to_do() {
             UpstreamUnavailable,
             Next::Retry,
         ),
-        (
-            "Client received SOAP Fault from server",
-            UpstreamUnavailable,
-            Next::Retry,
-        ),
+        ("Client received SOAP Fault", UpstreamUnavailable, Next::Retry),
+        ("Lỗi hệ thống", UpstreamUnavailable, Next::Retry),
         ("Cập nhật không thành công", UpstreamUnavailable, Next::Retry),
         ("Logic xử lý không hợp lệ", UpstreamRejected, Next::Person),
         ("Hồ sơ không tồn tại", UpstreamRejected, Next::Person),
