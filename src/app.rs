@@ -8,6 +8,7 @@ mod paying;
 mod provider;
 mod registers;
 mod shipped;
+mod stamping;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -40,6 +41,7 @@ pub use parts::{officers, opener, shelves, translator, units};
 pub use paying::paying;
 pub use provider::provider;
 pub use shipped::{Sample, samples};
+pub use stamping::{stamp_trust, stamping};
 
 /// Why a node could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +115,9 @@ pub enum Unbuilt {
     /// Payments cannot begin through the platform that is named.
     #[error("[payments]: {0}")]
     Payments(String),
+    /// Nobody can be asked for time-stamps as it is written.
+    #[error("[stamps]: {0}")]
+    Stamps(String),
     /// A system's officers cannot be read.
     #[error("system `{system}`: {why}")]
     Officers {
@@ -215,7 +220,8 @@ pub async fn check_log(node: &Node, config: &Config) -> Result<upkeep::Checked, 
     let given = std::fs::read_to_string(&config.log.head_file)
         .into_iter()
         .collect();
-    upkeep::check(&node.store, &known, given, |_| {})
+    let trust = stamp_trust(config)?;
+    upkeep::check(&node.store, &known, trust.as_ref(), given, |_| {})
         .await
         .map_err(Unbuilt::Log)
 }

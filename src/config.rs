@@ -17,10 +17,12 @@ mod outbox;
 mod partner;
 mod payments;
 mod poll;
+mod registers;
 mod retention;
 mod reuse;
 mod secret;
 mod section;
+mod stamps;
 mod store;
 mod system;
 mod tree;
@@ -50,6 +52,7 @@ pub use poll::Poll;
 pub use retention::Retention;
 pub use reuse::{Asking, Reuse};
 pub use secret::{Secret, SecretError};
+pub use stamps::{Authority, Stamps};
 pub use store::Store;
 pub use system::System;
 pub use vault::Vault;
@@ -135,6 +138,8 @@ pub struct Config {
     pub retention: Retention,
     /// The exchange log.
     pub log: Log,
+    /// Time-stamps of its checkpoints.
+    pub stamps: Stamps,
     /// This node's keys.
     pub keys: Keys,
     /// Mappings beside the shipped ones.
@@ -248,18 +253,17 @@ impl Config {
             .unwrap_or_default();
         let outbox = root.section("outbox", |from| Outbox::read(from, attempt));
         let reuse = root.section("reuse", |from| Reuse::read(from, &names));
-        let registers = registers(root, partners.as_ref());
-        told(root, partners.as_ref());
+        let registers = registers::read(root, partners.as_ref());
+        registers::told(root, partners.as_ref());
         let store = root.section("store", Store::read);
         let vault = root.section("vault", Vault::read);
         let retention = root.section("retention", Retention::read);
         let log = root.section("log", Log::read);
+        let stamps = root.section("stamps", Stamps::read);
         let keys = root.section("keys", Keys::read);
-        let mappings = root.section("mappings", Folder::read);
-        let codes = root.section("codes", Folder::read);
-        let procedures = root.section("procedures", Folder::read);
-        let profiles = root.section("profiles", Folder::read);
-        let laws = root.section("laws", Folder::read);
+        let folders = ["mappings", "codes", "procedures", "profiles", "laws"];
+        let [mappings, codes, procedures, profiles, laws] =
+            folders.map(|name| root.section(name, Folder::read));
         let console = root.section("console", Console::read);
         let logging = root.section("logging", Logging::read);
         Some(Self {
@@ -278,6 +282,7 @@ impl Config {
             vault: vault?,
             retention: retention?,
             log: log?,
+            stamps: stamps?,
             keys: keys?,
             mappings: mappings?,
             codes: codes?,
@@ -288,39 +293,6 @@ impl Config {
             logging: logging?,
         })
     }
-}
-
-/// Whoever is told what became of what lay in a tray is there.
-fn told(root: &Section<'_>, partners: Option<&BTreeMap<String, Partner>>) {
-    for (tray, partner) in partners.into_iter().flatten() {
-        let tells = partner.poll.as_ref().and_then(|poll| poll.tells.as_ref());
-        if let Some(tells) = tells.filter(|tells| partners.is_some_and(|all| !all.contains_key(*tells))) {
-            let what = format!("the tray of `{tray}` tells `{tells}`, which is not there");
-            root.wrong("partners", what);
-        }
-    }
-}
-
-/// Which partner registers what a wire registers: one that speaks it, and a wire of which that is known.
-fn registers(
-    root: &Section<'_>,
-    partners: Option<&BTreeMap<String, Partner>>,
-) -> Option<BTreeMap<String, String>> {
-    let registers = root.texts("registers");
-    for (wire, name) in registers.iter().flatten() {
-        let partner = partners.and_then(|partners| partners.get(name));
-        if partners.is_some() && partner.is_none_or(|partner| partner.adapter != *wire) {
-            let what = format!("`{wire}` names `{name}`, and no such partner speaks this wire");
-            root.wrong("registers", what);
-        } else if !crate::registry::AWAITED.contains(&wire.as_str()) {
-            let known = crate::registry::AWAITED.join(", ");
-            root.wrong(
-                "registers",
-                format!("`{wire}` registers nothing; there is {known}"),
-            );
-        }
-    }
-    registers
 }
 
 /// The environment of this process: read here and nowhere else.

@@ -111,6 +111,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Doors>>)> {
         ("/log/checkpoint", get(log::checkpoint)),
         ("/log/tile/{*path}", get(log::tile)),
         ("/log/chain/{*path}", get(log::chain)),
+        ("/log/stamp/{leaves}", get(log::stamp)),
         ("/healthz", get(health::alive)),
         ("/readyz", get(health::ready)),
         ("/metrics", get(health::figures)),

@@ -16,6 +16,7 @@ mod payments;
 mod registrations;
 mod rows;
 mod sqlite;
+mod stamps;
 mod trays;
 
 use std::future::Future;
@@ -45,6 +46,7 @@ pub use registrations::{
 };
 pub use rows::{AttemptRow, Books, DossierRow, Entry, ExchangeRow, Head, Query, SignedCheckpoint};
 pub use sqlite::{Bare, Settings, Sqlite};
+pub use stamps::{StampRow, Stamps};
 pub use trays::{Acknowledged, Series, TrayRow};
 
 use crate::evidence::blind::Blind;
@@ -81,7 +83,7 @@ pub enum StoreError {
 }
 
 /// The store. Each call is one transaction; calls of one moment share a flush (group commit).
-pub trait Store: Chains + Looks + Payments + Shows + Send + Sync {
+pub trait Store: Chains + Looks + Payments + Shows + Stamps + Send + Sync {
     /// Accepts one filing: idempotency key, digest, body, dossier, work item, leaf and receipt in one transaction.
     fn accept(&self, acceptance: Acceptance) -> Reply<'_, Accepted>;
     /// Filings that wait to be prepared, in order of acceptance; those of the dossiers `held` are left out, because an

@@ -5,6 +5,7 @@ mod export;
 mod heads;
 mod keep;
 mod shelf;
+mod stamp;
 
 use std::cmp::Ordering;
 use std::io::Write;
@@ -27,6 +28,7 @@ use export::Wanted;
 use heads::Keeper;
 pub use keep::{Doer, Retention, Told};
 pub use shelf::{Checked, Unshown, check, prove, tile};
+pub use stamp::{Stamping, left};
 
 /// Why no checkpoint was signed.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +87,7 @@ pub struct Upkeep {
     dice: Arc<dyn Dice>,
     blinder: Blinder,
     retention: Retention,
+    stamping: Option<Stamping>,
     interval: Duration,
     sound: AtomicBool,
     /// One checkpoint is made at a time; the map of heads, once it was looked at.
@@ -113,6 +116,8 @@ pub struct Parts {
     pub blinder: Blinder,
     /// How long personal data is kept.
     pub retention: Retention,
+    /// Who stamps checkpoints, if somebody does.
+    pub stamping: Option<Stamping>,
     /// How often to sign while the log grows.
     pub interval: Duration,
 }
@@ -131,6 +136,7 @@ impl Upkeep {
             dice,
             blinder,
             retention,
+            stamping,
             interval,
         } = parts;
         Self {
@@ -144,6 +150,7 @@ impl Upkeep {
             dice,
             blinder,
             retention,
+            stamping,
             interval,
             sound: AtomicBool::new(true),
             signing: tokio::sync::Mutex::new(None),

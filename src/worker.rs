@@ -84,6 +84,7 @@ pub fn start(
     }
     loops.spawn(keep(Arc::clone(upkeep), stop.clone()));
     loops.spawn(retain(Arc::clone(upkeep), stop.clone()));
+    loops.spawn(stamp(Arc::clone(upkeep), stop.clone()));
     loops.spawn(refresh(Arc::clone(outbound), stop.clone()));
     loops
 }
@@ -309,6 +310,19 @@ async fn retain(upkeep: Arc<Upkeep>, mut stop: Stop) {
         }
         tokio::select! {
             () = tokio::time::sleep(HOUR) => {}
+            () = stop.told() => {}
+        }
+    }
+}
+
+/// Checkpoints are stamped, where an authority is named.
+async fn stamp(upkeep: Arc<Upkeep>, mut stop: Stop) {
+    while !stop.is_told() {
+        // What is broken off here is asked for again at the next start.
+        let round = tokio::select! { round = upkeep.stamp_round() => round, () = stop.told() => return };
+        let Some(wait) = round else { return };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
             () = stop.told() => {}
         }
     }

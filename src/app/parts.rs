@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::partners::{self, Reached};
-use super::{Unbuilt, callers, registers, shipped};
+use super::{Unbuilt, callers, registers, shipped, stamping};
 use crate::clock::{Clock, Dice};
 use crate::codes::Units;
 use crate::config::Config;
@@ -159,6 +159,7 @@ pub(super) fn upkeep(
             payload: config.retention.payload,
             access: config.retention.access,
         },
+        stamping: stamping::stamping(config)?,
         interval: config.log.interval,
     })
 }

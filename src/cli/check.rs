@@ -1,6 +1,7 @@
 //! `check`: everything that is wrong with a node, at once; nothing is touched.
 
 mod keys;
+mod stamps;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -27,7 +28,7 @@ const SOON: u32 = 120;
 /// One thing that is wrong.
 #[derive(Debug, Serialize)]
 pub(super) struct Finding {
-    /// What it is about: settings, key, password, vault, accounts, store, log, partner, callbacks, mappings, law.
+    /// What it is about: settings, key, password, vault, accounts, store, log, stamps, partner, callbacks, mappings, law.
     about: &'static str,
     /// Where: a file, with line and column where there are any; or a name.
     place: String,
@@ -103,6 +104,7 @@ fn findings(config: &Config) -> Vec<Finding> {
     if let Err(why) = app::paying(config) {
         found.push(Finding::new("payments", "settings", why));
     }
+    found.extend(stamps::wrong(config));
     found.extend(texts(config));
     found.extend(units(config));
     found
@@ -111,6 +113,7 @@ fn findings(config: &Config) -> Vec<Finding> {
 fn warnings(config: &Config) -> Vec<Finding> {
     let now = Time::at(SystemClock.now().millis().div_euclid(1_000));
     let mut warnings = keys::ends(config, now);
+    warnings.extend(stamps::silent(config));
     warnings.extend(lapses(config, now));
     warnings
 }

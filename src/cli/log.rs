@@ -96,7 +96,8 @@ async fn kept(config: &Config, known: &Vkey, mut given: Vec<String>) -> Result<C
         Err(error) => return Err(Failed::file(head, &error)),
     }
     let store = node::store(config)?;
-    Ok(upkeep::check(&store, known, given, progress()).await?)
+    let trust = app::stamp_trust(config).map_err(|error| Failed::because(&error))?;
+    Ok(upkeep::check(&store, known, trust.as_ref(), given, progress()).await?)
 }
 
 /// A checkpoint in a file.

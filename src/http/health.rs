@@ -55,12 +55,29 @@ pub(super) async fn figures(State(doors): State<Arc<Doors>>) -> Response {
     }
     laws(&doors);
     certificates(&doors);
+    stamps(&doors).await;
     metrics::counter!("lienthong_store_flushes_total").absolute(doors.outbound.store().flushes());
     (
         [(CONTENT_TYPE, "text/plain; version=0.0.4")],
         doors.figures.render(),
     )
         .into_response()
+}
+
+/// How long the time-stamp authority may still be silent, and how far the log is stamped.
+async fn stamps(doors: &Doors) {
+    let stamped = doors.outbound.store().newest_stamp().await;
+    let (Ok(Some(left)), Ok(stamped)) = (doors.upkeep.stamp_left().await, stamped) else {
+        return;
+    };
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a gauge is a float; seconds and leaves are far below 2^52"
+    )]
+    {
+        metrics::gauge!("lienthong_stamp_seconds_left").set(left as f64);
+        metrics::gauge!("lienthong_stamp_leaves").set(stamped.map_or(0, |stamp| stamp.leaves) as f64);
+    }
 }
 
 /// How many days each certificate of the node has left; fewer than none once it is over.

@@ -34,6 +34,7 @@ mod row;
 mod schema;
 mod seal;
 mod settle;
+mod stamp;
 mod states;
 mod task;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
+use super::stamp;
 use crate::evidence::audit::{Audit, audit};
 use crate::evidence::checkpoint::{Checkpoint, CheckpointError};
 use crate::evidence::map::Item;
@@ -14,6 +15,7 @@ use crate::evidence::tile::{self, Place, ReadError, Reader};
 use crate::evidence::tree::Edge;
 use crate::evidence::view::{View, ViewError};
 use crate::model::ExchangeId;
+use crate::signing::trust::Trust;
 use crate::store::{SignedCheckpoint, Store, StoreError};
 
 /// Why something of the log cannot be shown.
@@ -154,18 +156,18 @@ pub struct Checked {
 }
 
 /// Checks everything: each leaf, each link, each tile, each checkpoint's signature and root, and the store against
-/// its log. `given` are checkpoints kept outside the store.
+/// its log, and each time-stamp by the anchors of `trust`. `given` are checkpoints kept outside the store.
 pub async fn check(
     store: &Arc<dyn Store>,
     known: &Vkey,
+    trust: Option<&Trust>,
     given: Vec<String>,
     progress: impl FnMut(u64) + Send + 'static,
 ) -> Result<Checked, Unshown> {
     // In this order: a checkpoint read later might speak of leaves that came after the head was read.
     let newest = store.checkpoint().await?.map(|signed| signed.note);
+    let (mut checkpoints, mut findings) = stamp::stamped(store, known, trust).await?;
     let head = store.head().await?;
-    let mut findings = Vec::new();
-    let mut checkpoints = Vec::new();
     for note in newest.into_iter().chain(given) {
         match opened(&note, known) {
             Ok(checkpoint) => checkpoints.push(checkpoint),

@@ -6,4 +6,5 @@ mod message;
 mod path;
 pub(super) mod shop;
 mod stamp;
+mod stamped;
 mod vectors;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::evidence::leaf::Staged;
 use crate::evidence::sequencer::{AppendError, Batch, Sequencer};
@@ -124,8 +124,12 @@ pub(super) fn publish(tx: &mut Tx<'_>, new: &SignedCheckpoint) -> Result<(), Sto
         .conn
         .prepare_cached("INSERT INTO checkpoint (size, root, at, note) VALUES (?1, ?2, ?3, ?4)")?;
     let id = insert.insert(params![new.size as i64, new.root, new.at, new.note])?;
+    // The first that waits for a stamp is kept too: it says since when.
     tx.conn
-        .prepare_cached("DELETE FROM checkpoint WHERE id < ?1")?
+        .prepare_cached(
+            "DELETE FROM checkpoint WHERE id < ?1 AND id <> coalesce(
+                 (SELECT min(id) FROM checkpoint WHERE size > (SELECT coalesce(max(leaves), 0) FROM stamp)), -1)",
+        )?
         .execute([id - CHECKPOINTS])?;
     Ok(())
 }
@@ -134,13 +138,15 @@ pub(super) fn publish(tx: &mut Tx<'_>, new: &SignedCheckpoint) -> Result<(), Sto
 pub(super) fn checkpoint(conn: &Connection) -> Result<Option<SignedCheckpoint>, StoreError> {
     let mut select =
         conn.prepare_cached("SELECT size, root, at, note FROM checkpoint ORDER BY id DESC LIMIT 1")?;
-    let latest = select.query_row([], |row| {
-        Ok(SignedCheckpoint {
-            size: row.get::<_, i64>(0)? as u64,
-            root: row.get(1)?,
-            at: row.get(2)?,
-            note: row.get(3)?,
-        })
-    });
-    Ok(latest.optional()?)
+    Ok(select.query_row([], signed).optional()?)
+}
+
+/// A row of `size, root, at, note`.
+pub(super) fn signed(row: &Row<'_>) -> rusqlite::Result<SignedCheckpoint> {
+    Ok(SignedCheckpoint {
+        size: row.get::<_, i64>(0)? as u64,
+        root: row.get(1)?,
+        at: row.get(2)?,
+        note: row.get(3)?,
+    })
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use rusqlite::OptionalExtension;
+
 use crate::model::Sealer;
 use crate::store::sqlite::fold::Fold;
 use crate::store::sqlite::reader::Readers;
@@ -81,6 +83,18 @@ impl Sqlite {
             size: log.size(),
             root: log.root(),
         })
+    }
+
+    /// Since when a checkpoint of a store waits for its time-stamp, ms since 1970, read without leaving a trace beside it.
+    pub fn unstamped_since(path: &Path) -> Result<Option<i64>, StoreError> {
+        present(path)?;
+        let conn = schema::open_to_look(path)?;
+        if schema::version(&conn)? < schema::MIGRATIONS.len() {
+            return Ok(None);
+        }
+        let newest = "SELECT coalesce(max(leaves), 0) FROM stamp";
+        let since = format!("SELECT at FROM checkpoint WHERE size > ({newest}) ORDER BY id LIMIT 1");
+        Ok(conn.query_row(&since, [], |row| row.get(0)).optional()?)
     }
 }
 

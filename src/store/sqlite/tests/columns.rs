@@ -172,7 +172,14 @@ const CLEAR: &[(&str, &[&str])] = &[
     ),
     (
         "the exchange log, which is public by design",
-        &["checkpoint.note", "checkpoint.root", "leaf.entry", "tile.hashes"],
+        &[
+            "checkpoint.note",
+            "checkpoint.root",
+            "leaf.entry",
+            "stamp.note",
+            "stamp.token",
+            "tile.hashes",
+        ],
     ),
 ];
 
