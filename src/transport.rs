@@ -6,6 +6,7 @@ mod door;
 mod fresh;
 mod guard;
 mod retry;
+mod system;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -194,23 +195,35 @@ fn client(settings: &Settings) -> Result<reqwest::Client, String> {
         .timeout(settings.answer)
         .pool_max_idle_per_host(settings.connections)
         .pool_idle_timeout(Duration::from_secs(20))
-        .tcp_nodelay(true)
-        .tls_version_min(reqwest::tls::Version::TLS_1_2);
+        .tcp_nodelay(true);
     if !settings.networks.is_empty() {
         guard::stands(&settings.base, &settings.networks)?;
         client = client.dns_resolver(Guard::new(&settings.networks));
     }
-    if let Some(file) = &settings.tls.identity {
-        client = client.identity(identity(file)?);
+    certified(client, &settings.tls)?
+        .build()
+        .map_err(|why| why.to_string())
+}
+
+/// Says to a client who it is and whom it believes.
+fn certified(client: reqwest::ClientBuilder, tls: &Tls) -> Result<reqwest::ClientBuilder, String> {
+    let Tls { identity, roots } = tls;
+    if identity.is_none() && roots.is_none() {
+        return Ok(client.tls_backend_preconfigured(system::system()?));
     }
-    if let Some(file) = &settings.tls.roots {
+    let mut client = client.tls_version_min(reqwest::tls::Version::TLS_1_2);
+    if let Some(file) = identity {
+        client = client.identity(shown(file)?);
+    }
+    if let Some(file) = roots {
         let roots = reqwest::Certificate::from_pem_bundle(&read(file)?);
         client = client.tls_certs_only(roots.map_err(|why| format!("{}: {why}", file.display()))?);
     }
-    client.build().map_err(|why| why.to_string())
+    Ok(client)
 }
 
-fn identity(file: &Path) -> Result<reqwest::Identity, String> {
+/// The certificate that is shown, with its key.
+fn shown(file: &Path) -> Result<reqwest::Identity, String> {
     const KEY: &str = "-----BEGIN PRIVATE KEY-----";
     let pem = read(file)?;
     let text = std::str::from_utf8(&pem).unwrap_or_default();

@@ -120,11 +120,14 @@ impl Compiler<'_> {
 
 /// True when a line of `[lost.forth]` speaks of that leaf: itself, its record, or its list.
 pub(crate) fn covers(path: &str, leaf: &str) -> bool {
-    let (path, leaf) = (
-        path.trim_end_matches(".*").replace("[]", ""),
-        leaf.replace("[]", ""),
-    );
-    leaf == path || leaf.strip_prefix(&path).is_some_and(|rest| rest.starts_with('.'))
+    let mut leaf = plain(leaf);
+    let begins = plain(path.trim_end_matches(".*")).all(|byte| leaf.next() == Some(byte));
+    begins && matches!(leaf.next(), None | Some(b'.'))
+}
+
+/// A path without its `[]`.
+fn plain(path: &str) -> impl Iterator<Item = u8> + '_ {
+    path.bytes().filter(|byte| !matches!(byte, b'[' | b']'))
 }
 
 fn unknown(path: &str, root: &'static crate::model::Record) -> String {
