@@ -2,6 +2,7 @@
 //! about persons is masked.
 
 mod chart;
+mod deeds;
 mod dossier;
 mod exchange;
 mod export;
@@ -11,6 +12,7 @@ mod gate;
 mod hand;
 mod lang;
 mod locks;
+mod look;
 mod mask;
 mod once;
 mod page;
@@ -128,11 +130,14 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Console>>)> {
         ("/console/search", get(search::show).post(search::blind)),
         ("/console/export", get(export::take)),
         ("/console/dossiers/{number}", get(dossier::show)),
+        ("/console/dossiers/{number}/look", post(look::dossier)),
         ("/console/exchanges/{id}", get(exchange::show)),
+        ("/console/exchanges/{id}/look", post(look::exchange)),
         ("/console/exchanges/{id}/proof", get(exchange::proof)),
         ("/console/exchanges/{id}/hand", post(hand::hand)),
         ("/console/queues", get(queues::show)),
         ("/console/once", get(once::show)),
+        ("/console/deeds", get(deeds::form).post(deeds::show)),
         ("/console/style.css", get(page::style)),
         ("/console/{*elsewhere}", get(page::nowhere).post(page::nowhere)),
     ]

@@ -7,8 +7,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::form::escaped;
 use super::gate::Person;
 use super::lang::Lang;
+use super::look::{self, Ask, Opened};
 use super::page::{self, Page};
 use super::{Console, words};
 use crate::model::{Dossier, Finding};
@@ -29,6 +31,10 @@ struct Shown {
     status: String,
     steps: Vec<Moment>,
     held: Vec<Held>,
+    /// The form of a look, for those who may.
+    ask: Option<Ask>,
+    /// What a look opened.
+    looked: Option<Opened>,
 }
 
 /// Something that happened.
@@ -65,19 +71,40 @@ pub(super) async fn show(
     person: Person,
     Path(number): Path<String>,
 ) -> Response {
-    let seen = match seen(&console, &number).await {
-        Ok(Some(seen)) => seen,
-        Ok(None) => return page::absent(&console, &person),
-        Err(error) => return page::unanswered(&console, &person, &error),
-    };
+    answer(&console, &person, &number, None).await
+}
+
+/// The page of a dossier, with what a look opened.
+pub(super) async fn answer(
+    console: &Console,
+    person: &Person,
+    number: &str,
+    looked: Option<Opened>,
+) -> Response {
+    match seen(console, number).await {
+        Ok(Some(seen)) => {
+            let shown = Shown {
+                looked,
+                ..page(console, person, seen)
+            };
+            page::answer(StatusCode::OK, person.lang, &shown)
+        }
+        Ok(None) => page::absent(console, person),
+        Err(error) => page::unanswered(console, person, &error),
+    }
+}
+
+fn page(console: &Console, person: &Person, seen: Seen) -> Shown {
     let lang = person.lang;
     let read = seen.latest.as_ref();
     let read = read.and_then(|latest| serde_json::from_slice::<Dossier>(latest).ok());
     let facts = read.as_ref().map(|dossier| &dossier.facts);
     let steps = moments(lang, &seen);
     let title = format!("{} {}", lang.t("Hồ sơ", "Dossier"), seen.row.number);
-    let shown = Shown {
-        page: Page::new(&console, &person, &title, "search"),
+    Shown {
+        page: Page::new(console, person, &title, "search"),
+        ask: look::ask(person, &at(&seen.row.number)),
+        looked: None,
         procedure: facts
             .map(|facts| facts.procedure.code.clone())
             .unwrap_or_default(),
@@ -98,8 +125,12 @@ pub(super) async fn show(
             .collect(),
         steps,
         row: seen.row,
-    };
-    page::answer(StatusCode::OK, lang, &shown)
+    }
+}
+
+/// The address of a dossier's page.
+pub(super) fn at(number: &str) -> String {
+    format!("/console/dossiers/{}", escaped(number))
 }
 
 async fn seen(console: &Console, number: &str) -> Result<Option<Seen>, StoreError> {

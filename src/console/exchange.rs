@@ -11,12 +11,13 @@ use axum::response::{IntoResponse, Response};
 
 use super::form::escaped;
 use super::gate::Person;
+use super::look::{self, Ask, Paper};
 use super::page::{self, Page};
-use super::sheet::{self, Attempt, Filed, Out, Touch};
+use super::sheet::{self, Attempt, Filed, Out, Sight, Touch};
 use super::{Console, words};
 use crate::accounts::Role;
 use crate::model::{ExchangeId, Operation, State as Standing};
-use crate::store::{AttemptRow, ExchangeRow, HandRow, Rendered, Sides, SignedCheckpoint, StoreError};
+use crate::store::{self, AttemptRow, ExchangeRow, HandRow, Rendered, Sides, SignedCheckpoint, StoreError};
 
 /// The roles that may lay a hand on an exchange.
 pub(super) const HANDS: &[Role] = &[Role::Operator];
@@ -62,6 +63,10 @@ struct Exchange {
     may_hand: bool,
     repeatable: bool,
     done: bool,
+    /// The form of a look, for those who may.
+    ask: Option<Ask>,
+    /// The leaf of the look that opened this page, and the answers it opened.
+    looked: Option<(u64, Vec<Paper>)>,
 }
 
 /// Shows an exchange, masked.
@@ -74,7 +79,8 @@ pub(super) async fn show(
     match seen(&console, &id).await {
         Ok(Some(seen)) => {
             let done = query.as_deref() == Some("done");
-            page(&console, &person, seen, done)
+            let page = page(&console, &person, seen, Sight::Masked);
+            page::answer(StatusCode::OK, person.lang, &Exchange { done, ..page })
         }
         Ok(None) => page::absent(&console, &person),
         Err(error) => page::unanswered(&console, &person, &error),
@@ -122,17 +128,30 @@ pub(super) async fn seen(console: &Console, id: &str) -> Result<Option<Seen>, St
     }))
 }
 
+/// The page as a look opened it: what it opened is shown in place of what stood masked.
+pub(super) fn opened(console: &Console, person: &Person, mut seen: Seen, look: &store::Seen) -> Response {
+    let message = seen.sides.as_mut().and_then(|sides| sides.message.as_mut());
+    if let (Some(message), Some(payload)) = (message, look.part("payload")) {
+        message.payload = payload.to_vec();
+    }
+    let page = Exchange {
+        looked: Some((look.leaf, look::papers(look, "answer "))),
+        ..page(console, person, seen, Sight::Opened)
+    };
+    page::answer(StatusCode::OK, person.lang, &page)
+}
+
 /// The page.
-fn page(console: &Console, person: &Person, seen: Seen, done: bool) -> Response {
+fn page(console: &Console, person: &Person, seen: Seen, sight: Sight) -> Exchange {
     let lang = person.lang;
-    let out = sheet::out(console, lang, &seen);
+    let out = sheet::out(console, lang, &seen, sight);
     let Seen { row, leaf, .. } = seen;
     let sides = seen.sides.as_ref();
     let title = format!("{} {}", lang.t("Trao đổi", "Exchange"), row.dossier);
     let stands = matches!(row.state, Standing::Parked | Standing::Later);
     let reached = seen.checkpoint.map(|signed| signed.size);
     let action = row.action.as_deref();
-    let exchange = Exchange {
+    Exchange {
         page: Page::new(console, person, &title, "search"),
         id: row.exchange.to_string(),
         path: escaped(&row.dossier),
@@ -157,8 +176,9 @@ fn page(console: &Console, person: &Person, seen: Seen, done: bool) -> Response 
         leaf,
         may_hand: person.is(HANDS) && stands,
         repeatable: row.operation != Operation::Progress || row.state == Standing::Later,
-        done,
+        done: false,
+        ask: look::ask(person, &format!("/console/exchanges/{}", row.exchange)),
+        looked: None,
         row,
-    };
-    page::answer(StatusCode::OK, lang, &exchange)
+    }
 }

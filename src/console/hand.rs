@@ -50,7 +50,8 @@ pub(super) async fn hand(
     }
 }
 
-fn reason(said: Option<&str>) -> Option<&str> {
+/// A reason that is long enough to be one.
+pub(super) fn reason(said: Option<&str>) -> Option<&str> {
     said.filter(|reason| (REASON.0..=REASON.1).contains(&reason.chars().count()))
 }
 

@@ -14,6 +14,7 @@ use data_encoding::HEXLOWER;
 
 use super::gate::Person;
 use super::lang::Lang;
+use super::look::LOOKS;
 use super::when::{self, When};
 use super::{Console, words};
 use crate::accounts::Role;
@@ -96,6 +97,11 @@ impl Page {
             .map(|role| words::role(self.lang, *role))
             .collect();
         words.join(", ")
+    }
+
+    /// Whether the account may open what is masked.
+    pub(super) fn may_look(&self) -> bool {
+        self.roles.iter().any(|role| LOOKS.contains(role))
     }
 
     /// Marks the entry of the menu that the page belongs to.

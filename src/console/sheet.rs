@@ -7,6 +7,15 @@ use super::{Console, words};
 use crate::model::Dossier;
 use crate::store::{AttemptRow, HandRow, Sides};
 
+/// How much a reader sees.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// What is about nobody.
+    Masked,
+    /// Everything: a leaf says to whom, and why.
+    Opened,
+}
+
 /// What went out; nothing before the message was made.
 #[derive(Default)]
 pub(super) struct Out {
@@ -75,8 +84,8 @@ pub(super) struct Touch {
     pub(super) leaf: u64,
 }
 
-/// What went out, value by value.
-pub(super) fn out(console: &Console, lang: Lang, seen: &Seen) -> Out {
+/// What went out, value by value; masked, unless it was opened by a look that is in the log.
+pub(super) fn out(console: &Console, lang: Lang, seen: &Seen, sight: Sight) -> Out {
     let Some((sides, rendered)) = seen.message() else {
         return Out::default();
     };
@@ -85,7 +94,7 @@ pub(super) fn out(console: &Console, lang: Lang, seen: &Seen) -> Out {
     let translator = console.parts.outbound.translator();
     let trace = trace::message(translator, dossier.as_ref(), (seen.row.operation, rendered));
     let (more, whole) = (trace.more as u64, trace.whole);
-    let values = values(lang, trace, &rendered.mapping);
+    let values = values(lang, trace, &rendered.mapping, sight);
     let is_said = |value: &Value| value.text.as_deref() != Some("");
     let (values, empty) = values.into_iter().partition(is_said);
     Out {
@@ -109,7 +118,7 @@ pub(super) fn filed(sides: &Sides) -> Filed {
     }
 }
 
-fn values(lang: Lang, trace: Trace, mapping: &str) -> Vec<Value> {
+fn values(lang: Lang, trace: Trace, mapping: &str, sight: Sight) -> Vec<Value> {
     let name = mapping.split('@').next().unwrap_or_default();
     trace
         .values
@@ -118,7 +127,7 @@ fn values(lang: Lang, trace: Trace, mapping: &str) -> Vec<Value> {
             let how = one.how().map_or("", |how| words::how(lang, how));
             let origin = one.origin;
             Value {
-                text: one.plain,
+                text: (one.is_plain || sight == Sight::Opened).then_some(one.value),
                 ours: one.ours.unwrap_or_default(),
                 line: one
                     .line

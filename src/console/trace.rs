@@ -17,8 +17,10 @@ const MOST: usize = 2_000;
 pub(super) struct Traced {
     /// Its JSON pointer in the payload.
     pub(super) place: String,
-    /// The value, where it is about nobody; none where it may be about somebody.
-    pub(super) plain: Option<String>,
+    /// The value.
+    pub(super) value: String,
+    /// Whether it is about nobody.
+    pub(super) is_plain: bool,
     /// Our fact, if one was written there.
     pub(super) ours: Option<String>,
     /// The line of the mapping's file that wrote it.
@@ -121,13 +123,13 @@ impl Known {
         let ours = found
             .map(|(ours, _)| ours.clone())
             .filter(|ours| !ours.is_empty());
-        let plain = ours.as_deref().is_some_and(is_plain) || value.is_empty();
         Traced {
+            is_plain: ours.as_deref().is_some_and(is_plain) || value.is_empty(),
             origin: ours.as_ref().and_then(|ours| self.origins.get(ours)).cloned(),
             line: found.map(|(_, line)| *line),
-            plain: plain.then_some(value),
             ours,
             place,
+            value,
         }
     }
 }
@@ -165,7 +167,7 @@ fn fields(pointer: &str) -> String {
 }
 
 /// Every value of a document that is no list and no object, with its pointer.
-fn flatten(value: &Value, at: String, into: &mut Vec<(String, String)>) {
+pub(super) fn flatten(value: &Value, at: String, into: &mut Vec<(String, String)>) {
     match value {
         Value::Object(members) => members
             .iter()

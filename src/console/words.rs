@@ -17,6 +17,25 @@ pub(super) fn role(lang: Lang, role: Role) -> &'static str {
     }
 }
 
+/// What was done with sealed data.
+pub(super) fn deed(lang: Lang, what: &str, erased: bool) -> String {
+    let what = match what {
+        "dossier" => lang.t("hồ sơ", "a dossier"),
+        "exchange" => lang.t("bản tin của hồ sơ", "a message of a dossier"),
+        "callback" => lang.t("phản hồi của phía quốc gia", "a callback"),
+        "fee-receipt" => lang.t("biên lai", "a fee receipt"),
+        "evidence" => lang.t("toàn bộ bằng chứng của hồ sơ", "all evidence of a dossier"),
+        "deeds" => lang.t("danh sách này", "this list"),
+        other => other,
+    };
+    let done = if erased {
+        lang.t("xóa", "erased")
+    } else {
+        lang.t("xem", "opened")
+    };
+    format!("{done} {what}")
+}
+
 /// Where an exchange stands.
 pub(super) fn state(lang: Lang, state: State) -> &'static str {
     match state {

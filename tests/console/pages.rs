@@ -9,6 +9,7 @@ use lienthong::keys::FileKey;
 use lienthong::model::State;
 use lienthong::store::ExchangeRow;
 
+use super::looks::identity;
 use super::work::{rows, world};
 use super::{PASSWORD, cookie, enter, look};
 use crate::support::browser::Browser;
@@ -81,6 +82,7 @@ async fn people_sign_in_search_open_prove_and_decide() {
     let (_portal, site, alive) = world().await;
     let delivered = rows(&alive, State::Delivered).await.remove(0);
     let parked = rows(&alive, State::Parked).await.remove(0);
+    let person = identity(&alive, &delivered.dossier).await;
     let known = Vkey::of(
         "lienthong.example/test",
         &FileKey::read(&site.config().log.key_file).unwrap(),
@@ -98,7 +100,7 @@ async fn people_sign_in_search_open_prove_and_decide() {
             visits(
                 &mut seat,
                 language,
-                &delivered,
+                (&delivered, &person),
                 (language == "vi").then_some(&parked),
             )
         });
@@ -117,10 +119,16 @@ async fn people_sign_in_search_open_prove_and_decide() {
 }
 
 /// One visit from signing in to signing out.
-fn visits(seat: &mut Seat, language: &str, delivered: &ExchangeRow, parked: Option<&ExchangeRow>) {
+fn visits(
+    seat: &mut Seat,
+    language: &str,
+    (delivered, person): (&ExchangeRow, &str),
+    parked: Option<&ExchangeRow>,
+) {
     signs_in(seat, language);
     searches(seat, &delivered.dossier);
     looks(seat, &delivered.exchange.to_string());
+    asks(seat, person);
     if let Some(parked) = parked {
         decides(seat, &parked.exchange.to_string());
     }
@@ -173,6 +181,7 @@ fn searches(seat: &mut Seat, number: &str) {
     seat.browser.click("form[role=search] button.main");
     assert_eq!(seat.browser.text("h1"), number, "a number leads to its dossier");
     seat.judge("dossier");
+    opens(seat, "dossier-opened");
 }
 
 fn looks(seat: &mut Seat, exchange: &str) {
@@ -182,6 +191,35 @@ fn looks(seat: &mut Seat, exchange: &str) {
     seat.judge("exchange");
     let plain = seat.browser.count(".value");
     assert!(plain > 3, "{plain}");
+    opens(seat, "exchange-opened");
+}
+
+/// Opens what the page masks, and finds it masked again at its address.
+fn opens(seat: &mut Seat, name: &str) {
+    let path = seat.browser.eval("location.pathname");
+    seat.browser.tick(".look summary");
+    seat.browser.choose("#basis", "inspection");
+    seat.browser.fill("#cause", "kiểm tra theo Quyết định 12/QĐ-TTr");
+    seat.browser.click(".look button.main");
+    assert_eq!(seat.browser.count(".opened[role=status]"), 1, "{name}");
+    assert!(
+        seat.browser.count(".value") > 10 && seat.browser.count(".mask") == 0,
+        "{name}"
+    );
+    seat.judge(name);
+    seat.go(path.as_str().unwrap());
+    assert_eq!(seat.browser.count(".opened"), 0, "{name}");
+}
+
+/// Asks who looked at the data of the person whom a dossier is about.
+fn asks(seat: &mut Seat, person: &str) {
+    seat.browser.click("nav a[href='/console/deeds']");
+    seat.browser.fill("#identity", person);
+    seat.browser.choose("#basis", "subject-request");
+    seat.browser.fill("#cause", "người dân hỏi ai đã xem");
+    seat.browser.click("main button.main");
+    assert!(seat.browser.count("tbody tr") > 0);
+    seat.judge("deeds");
 }
 
 fn decides(seat: &mut Seat, exchange: &str) {

@@ -51,7 +51,7 @@ pub(super) async fn rows(alive: &Alive, state: State) -> Vec<ExchangeRow> {
 }
 
 /// What the dossier of a row says of a person, and may be on no page that is masked.
-async fn secrets(alive: &Alive, number: &str) -> Vec<String> {
+pub(super) async fn secrets(alive: &Alive, number: &str) -> Vec<String> {
     let filed = alive.node.store.filed(number).await.unwrap().unwrap();
     let dossier: lienthong::model::Dossier = serde_json::from_slice(&filed).unwrap();
     let owner = dossier.facts.owner;
