@@ -148,6 +148,9 @@ pub enum Unbuilt {
         "the vault: {0}. `lienthong init` makes what a node of an earlier version lacks; what was lost must be brought back"
     )]
     Vault(#[from] SealError),
+    /// The folder of files cannot be used.
+    #[error(transparent)]
+    Untidy(#[from] crate::outbound::Untidy),
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -234,6 +237,13 @@ impl Node {
             tracing::warn!(
                 exchanges.count = orphans.len(),
                 "exchanges were in hand when the last process ended"
+            );
+        }
+        let left = self.outbound.tidy_files().await?;
+        if left > 0 {
+            tracing::warn!(
+                files.count = left,
+                "files that were handed in and never kept were taken away"
             );
         }
         let (halt, stop) = worker::halt();

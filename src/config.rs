@@ -4,6 +4,7 @@
 //! refused, all of it at once, with its place. Secrets are never values: a setting names their file, [`Secret`] reads it.
 
 mod console;
+mod files;
 mod folder;
 mod http;
 mod keys;
@@ -36,6 +37,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use console::Console;
+pub use files::Files;
 pub use folder::Folder;
 pub use http::{Http, Tls};
 pub use keys::{Kept, Key, Keys, Remote, Token};
@@ -132,6 +134,8 @@ pub struct Config {
     pub outbox: Outbox,
     /// Dossiers, outbox and log.
     pub store: Store,
+    /// The bytes of files.
+    pub files: Files,
     /// What seals personal data in it.
     pub vault: Vault,
     /// How long personal data is kept.
@@ -245,17 +249,14 @@ impl Config {
         let callbacks = root.each("callbacks", |from| Listener::read(from, &wires, &known));
         let notify = root.section("notify", Notify::read);
         let payments = root.section("payments", Payments::read);
-        let attempt = partners
-            .iter()
-            .flat_map(BTreeMap::values)
-            .map(Partner::attempt)
-            .max()
-            .unwrap_or_default();
+        let attempts = partners.iter().flat_map(BTreeMap::values).map(Partner::attempt);
+        let attempt = attempts.max().unwrap_or_default();
         let outbox = root.section("outbox", |from| Outbox::read(from, attempt));
         let reuse = root.section("reuse", |from| Reuse::read(from, &names));
         let registers = registers::read(root, partners.as_ref());
         registers::told(root, partners.as_ref());
         let store = root.section("store", Store::read);
+        let files = root.section("files", Files::read);
         let vault = root.section("vault", Vault::read);
         let retention = root.section("retention", Retention::read);
         let log = root.section("log", Log::read);
@@ -279,6 +280,7 @@ impl Config {
             reuse: reuse?,
             outbox: outbox?,
             store: store?,
+            files: files?,
             vault: vault?,
             retention: retention?,
             log: log?,

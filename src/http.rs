@@ -8,6 +8,7 @@ mod deeds;
 mod dossiers;
 mod events;
 mod exchanges;
+mod files;
 mod health;
 mod log;
 mod payments;
@@ -92,6 +93,9 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Doors>>)> {
             "/v1/systems/{system}/payments/{reference}/receipt",
             get(payments::receipt),
         ),
+        ("/v1/systems/{system}/files", post(files::hand_in)),
+        ("/v1/systems/{system}/files/{digest}", get(files::show)),
+        ("/files/{id}", get(files::fetch)),
         ("/v1/payments", get(payments::list)),
         ("/v1/callbacks", get(events::callbacks)),
         ("/v1/dossiers/{number}", get(dossiers::show)),

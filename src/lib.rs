@@ -24,6 +24,7 @@ pub mod config;
 
 // edges
 pub mod accounts;
+pub mod files;
 pub mod keys;
 pub mod store;
 pub mod transport;

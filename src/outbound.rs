@@ -3,6 +3,7 @@
 //! Only this flow joins the steps: intake → translate (dry) → accept ┊ reuse → translate → sign → outbox ┊ deliver → verdict → log.
 
 mod dispatch;
+mod files;
 mod hands;
 mod lookup;
 mod prepare;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 pub use dispatch::Hand;
+pub use files::{FETCHED, Missing, Shelf, Untidy};
 pub use prepare::Round;
 pub use preview::{Preview, Unseen, Wish, why_not};
 pub use reconcile::Stands;
@@ -78,6 +80,8 @@ pub struct Source {
 pub struct Parts {
     /// The store.
     pub store: Arc<dyn Store>,
+    /// Where files lie.
+    pub shelf: Shelf,
     /// The provincial systems.
     pub systems: Systems,
     /// The mappings.

@@ -9,6 +9,7 @@ mod callbacks;
 mod chains;
 mod deeds;
 mod exhibits;
+mod files;
 mod inquiries;
 mod looks;
 mod orders;
@@ -22,6 +23,7 @@ mod trays;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 
 pub use callbacks::{
     Applied, Applying, CallbackBooks, CallbackRow, EventRow, Heard, NewEvent, Pile, Receipt, Received,
@@ -30,6 +32,7 @@ pub use callbacks::{
 pub use chains::Chains;
 pub use deeds::{Deed, DeedRow, Erasure, Seen, Wanted};
 pub use exhibits::{Exhibit, Exhibits, Of, Shows};
+pub use files::{Addressed, FileKept, FileRow, FileRows, Naming, NewFile, Place};
 pub use inquiries::{Act, Answered, Bounds, Inquiry, InquiryRow, LookupsRow, Opening, Permit};
 pub use looks::{Cursor, FoundRow, HandRow, Looks, Page, QueueRow, Search, Sides, Standing};
 pub use orders::{
@@ -51,7 +54,7 @@ pub use trays::{Acknowledged, Series, TrayRow};
 
 use crate::evidence::blind::Blind;
 use crate::evidence::leaf::Draft;
-use crate::model::{ExchangeId, SealError};
+use crate::model::{ExchangeId, SealError, Sealer};
 
 /// What a call of the store gives back: it is done when the disk has it.
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -83,7 +86,7 @@ pub enum StoreError {
 }
 
 /// The store. Each call is one transaction; calls of one moment share a flush (group commit).
-pub trait Store: Chains + Looks + Payments + Shows + Stamps + Send + Sync {
+pub trait Store: Chains + FileRows + Looks + Payments + Shows + Stamps + Send + Sync {
     /// Accepts one filing: idempotency key, digest, body, dossier, work item, leaf and receipt in one transaction.
     fn accept(&self, acceptance: Acceptance) -> Reply<'_, Accepted>;
     /// Filings that wait to be prepared, in order of acceptance; those of the dossiers `held` are left out, because an
@@ -228,6 +231,8 @@ pub trait Store: Chains + Looks + Payments + Shows + Stamps + Send + Sync {
     fn discrepancies(&self) -> Reply<'_, Vec<String>>;
     /// Writes a consistent copy while the store is in use.
     fn backup(&self, to: &Path) -> Reply<'_, ()>;
+    /// What seals it. Files that lie beside it are sealed by the same, under slots of their own.
+    fn sealer(&self) -> Arc<dyn Sealer>;
     /// Flushes made so far: what the flush budget counts.
     fn flushes(&self) -> u64;
 }

@@ -4,6 +4,7 @@
 mod addresses;
 mod back;
 mod catalogue;
+mod files;
 mod items;
 mod places;
 mod shelves;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 pub use catalogue::{Catalogue, Listed};
+pub use files::{NamedFile, give_addresses, named_files};
 pub use shelves::Shelves;
 
 use crate::codes::Codes;

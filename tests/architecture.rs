@@ -77,7 +77,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
     ("tokio_openssl", &["transport"]),
-    ("rustix", &["store"]),
+    ("rustix", &["store", "files"]),
     ("cryptoki", &["keys"]),
     ("argon2", &["accounts"]),
     ("askama", &["console"]),

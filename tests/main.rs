@@ -10,6 +10,7 @@ mod door;
 mod erase;
 mod evidence;
 mod faults;
+mod files;
 mod fixtures;
 mod flows;
 mod fuzz;

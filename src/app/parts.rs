@@ -13,11 +13,12 @@ use crate::codes::Units;
 use crate::config::Config;
 use crate::evidence::blind::Blinder;
 use crate::evidence::note::Vkey;
+use crate::files::Files;
 use crate::inbound;
 use crate::intake::{Keys, System, Systems};
 use crate::keys::{Dated, FileKey, KeyFileError, Secret, Seen, dated};
 use crate::model::{Sealer, Signer};
-use crate::outbound::{Parts, Recorder, Reusing};
+use crate::outbound::{Parts, Recorder, Reusing, Shelf};
 use crate::outbox::Schedule;
 use crate::partner::Unset;
 use crate::reuse::{Limits, Memory, Officers};
@@ -41,6 +42,7 @@ pub(super) fn outbound(
         keys,
     } = partners::reached(config, &clock)?;
     Ok(Parts {
+        shelf: shelf(config, store.sealer()),
         store,
         systems: systems(config),
         translator: Arc::new(translator(config)?),
@@ -162,6 +164,15 @@ pub(super) fn upkeep(
         stamping: stamping::stamping(config)?,
         interval: config.log.interval,
     })
+}
+
+/// Where files lie, and how the world reaches them.
+fn shelf(config: &Config, sealer: Arc<dyn Sealer>) -> Shelf {
+    let bounds = (config.files.limit, config.outbox.min_free_disk);
+    Shelf {
+        files: Arc::new(Files::new(&config.files.path, sealer, bounds)),
+        public: config.http.public.clone(),
+    }
 }
 
 /// What blinds dossiers and persons.

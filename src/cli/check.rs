@@ -16,6 +16,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Mistake, Secret as Password};
 use crate::evidence::checkpoint::Checkpoint;
 use crate::evidence::note::Vkey;
+use crate::files::Files;
 use crate::model::Time;
 use crate::procedures::Lapse;
 use crate::registry;
@@ -28,7 +29,7 @@ const SOON: u32 = 120;
 /// One thing that is wrong.
 #[derive(Debug, Serialize)]
 pub(super) struct Finding {
-    /// What it is about: settings, key, password, vault, accounts, store, log, stamps, partner, callbacks, mappings, law.
+    /// What it is about: settings, key, password, vault, accounts, files, store, log, stamps, partner, callbacks, mappings, law.
     about: &'static str,
     /// Where: a file, with line and column where there are any; or a name.
     place: String,
@@ -96,6 +97,9 @@ fn findings(config: &Config) -> Vec<Finding> {
     passwords(config, &mut found);
     vault(config, &mut found);
     people(config, &mut found);
+    if let Err(error) = Files::usable(&config.files.path) {
+        found.push(Finding::file("files", &config.files.path, error));
+    }
     store(config, log, &mut found);
     adapters(config, &mut found);
     if let Err(why) = app::callers(config) {

@@ -11,6 +11,8 @@ pub struct Http {
     pub listen: SocketAddr,
     /// Its certificate and key; without them it speaks in clear.
     pub tls: Option<Tls>,
+    /// How others reach this door; without it no file has an address.
+    pub public: Option<String>,
     /// The largest body taken, in bytes.
     pub body_limit: u64,
     /// The most dossiers in one array.
@@ -62,6 +64,7 @@ impl Http {
     pub(super) fn read(from: &Section<'_>) -> Option<Self> {
         let listen = from.listen("listen");
         let tls = Tls::read(from);
+        let public = from.maybe_url("public");
         let body_limit = from.size("body_limit");
         let batch_limit = from.count("batch_limit", 1..=100_000);
         let connections = from.count("connections", 1..=1_000_000);
@@ -71,6 +74,7 @@ impl Http {
         Some(Self {
             listen: listen?,
             tls: tls?,
+            public,
             body_limit: body_limit?,
             batch_limit: batch_limit?,
             connections: connections?,

@@ -33,6 +33,13 @@ pub(super) fn refused(refusal: Refusal) -> Problem {
                 .with("code", code),
         ),
         Refusal::AskedAgain(unfit) => Problem::new(Kind::AskedAgain).errors(unfit.iter().map(remarks::wrong)),
+        Refusal::MissingFiles(missing) => Problem::new(Kind::FileNotHere).errors(missing.iter().map(|one| {
+            let wrong = Wrong::new(one.pointer.as_str(), Flaw::NotHandedIn);
+            wrong
+                .with("fact", one.fact.as_str())
+                .with("digest", digest(&one.digest))
+        })),
+        Refusal::NoPublicAddress => Problem::new(Kind::NoPublicAddress),
         Refusal::Erased => Problem::new(Kind::Erased),
         Refusal::KeyReused { first, received } => Problem::new(Kind::KeyReused)
             .with("accepted", digest(&first))

@@ -78,6 +78,15 @@ impl Recorder {
         draft
     }
 
+    /// A file was handed in. The commitment is to its digest.
+    pub(super) fn handed_in(&self, system: &str, file: ExchangeId, at: i64, commit: [u8; 32]) -> Draft {
+        let mut draft = Draft::new(Kind::Accepted, at)
+            .fact("system", system)
+            .fact("file", file.to_string());
+        draft.commit = Some(commit);
+        draft
+    }
+
     /// An officer, blinded by their own number.
     pub fn officer(&self, number: &str) -> Blind {
         self.blinder.subject(number)

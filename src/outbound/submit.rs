@@ -2,6 +2,7 @@
 //! is kept.
 
 use super::Outbound;
+use super::files::{Located, Missing};
 use super::record::commit;
 use super::remarks::{Tally, Unfit};
 use crate::clock::Timestamp;
@@ -12,6 +13,9 @@ use crate::mapping::{Fault, Wrong};
 use crate::model::{Dossier, SignerError};
 use crate::store::{Acceptance, Accepted, StoreError};
 use crate::translate::{self, Local, Unreadable, Untranslatable};
+
+/// How often the addresses of a dossier's files are looked up anew: each time another push of it was faster.
+const LOOKS: usize = 8;
 
 /// One dossier as a system pushes it.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +67,12 @@ pub enum Refusal {
     /// It does not fit its procedure, which takes no other.
     #[error("{} things do not fit the procedure", .0.len())]
     Unfit(Vec<Unfit>),
+    /// It names files by digest that are not here.
+    #[error("{} files are not here", .0.len())]
+    MissingFiles(Vec<Missing>),
+    /// It names files by digest, and nobody said how others reach this node.
+    #[error("files have no address: `http.public` is not set")]
+    NoPublicAddress,
     /// The partner's mapping is not there.
     #[error(transparent)]
     Untranslatable(Untranslatable),
@@ -97,7 +107,21 @@ pub enum Refusal {
 impl Outbound {
     /// Accepts one dossier, or says why not. The answer waits for the disk.
     pub async fn submit(&self, submission: Submission<'_>) -> Result<Taken, Refusal> {
-        let (acceptance, tally) = self.acceptance(submission)?;
+        for _ in 0..LOOKS {
+            let taken = self.submit_once(submission).await?;
+            if let Some(taken) = taken {
+                return Ok(taken);
+            }
+        }
+        // Others push the same dossier all the time.
+        Err(Refusal::Store(StoreError::Full(
+            "the addresses of its files change all the time",
+        )))
+    }
+
+    /// Accepts it; none where the addresses of its files changed meanwhile.
+    async fn submit_once(&self, submission: Submission<'_>) -> Result<Option<Taken>, Refusal> {
+        let (acceptance, tally, missing) = self.acceptance(submission).await?;
         let (number, receipt, received) = (
             acceptance.number.clone(),
             acceptance.receipt.clone(),
@@ -107,17 +131,19 @@ impl Outbound {
             Accepted::New => {
                 tally.count();
                 self.accepted.notify_one();
-                Ok(Taken {
+                Ok(Some(Taken {
                     number,
                     receipt,
                     repeat: false,
-                })
+                }))
             }
-            Accepted::Repeat { receipt } => Ok(Taken {
+            Accepted::Repeat { receipt } => Ok(Some(Taken {
                 number,
                 receipt,
                 repeat: true,
-            }),
+            })),
+            Accepted::FilesMoved => Ok(None),
+            Accepted::FilesLacking => Err(Refusal::MissingFiles(missing)),
             Accepted::KeyReused { first } => Err(Refusal::KeyReused { first, received }),
             Accepted::Erased => Err(Refusal::Erased),
             Accepted::Foreign => Err(Refusal::Foreign),
@@ -126,7 +152,10 @@ impl Outbound {
     }
 
     /// Everything that accepting commits, made before the store is asked, and what is counted once it has.
-    fn acceptance(&self, submission: Submission<'_>) -> Result<(Acceptance, Tally), Refusal> {
+    async fn acceptance(
+        &self,
+        submission: Submission<'_>,
+    ) -> Result<(Acceptance, Tally, Vec<Missing>), Refusal> {
         let Submission { system, key, body } = submission;
         let now = self.parts.clock.now();
         let local = Local {
@@ -135,7 +164,8 @@ impl Outbound {
             files: system.files.as_deref(),
         };
         let read = self.parts.translator.read(local, body, now.millis())?;
-        let dossier = read.dossier;
+        let mut dossier = read.dossier;
+        let Located { files, missing } = self.locate(system, &mut dossier).await?;
         self.guard(system, &dossier)?;
         self.dry(system, &dossier)?;
         let tally = self.fits(system, &dossier)?;
@@ -174,9 +204,11 @@ impl Outbound {
             receipt,
             salt,
             subjects: self.parts.recorder.subjects(&dossier),
+            files,
+            lacks_files: !missing.is_empty(),
             leaf,
         };
-        Ok((acceptance, tally))
+        Ok((acceptance, tally, missing))
     }
 
     /// Whether the partner's documents can be made of it.

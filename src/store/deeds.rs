@@ -15,6 +15,8 @@ pub enum Wanted {
     Callback(ExchangeId),
     /// The fee receipt of a payment, by the payment's reference: one part, named by its media type.
     FeeReceipt(String),
+    /// The file at an address: `name`, what people read. Its bytes are elsewhere.
+    File(String),
     /// Who looked at what of a subject, and had what erased: `<leaf>`, one for each, the newest first.
     Deeds(Blind),
 }
@@ -27,6 +29,7 @@ impl Wanted {
             Self::Exchange(_) => "exchange",
             Self::Callback(_) => "callback",
             Self::FeeReceipt(_) => "fee-receipt",
+            Self::File(_) => "file",
             Self::Deeds(_) => "deeds",
         }
     }
@@ -80,7 +83,7 @@ pub struct DeedRow {
     pub at: i64,
     /// The dossier, where it is about one.
     pub dossier: Option<String>,
-    /// What: dossier, exchange, callback, fee-receipt, deeds, evidence, months; with the leaf's kind it says what was done.
+    /// What: dossier, exchange, callback, fee-receipt, file, deeds, evidence, months; with the leaf's kind it says what was done.
     pub what: String,
     /// Whether it was erased; looked at, if not.
     pub erased: bool,

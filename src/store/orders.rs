@@ -3,6 +3,7 @@
 use crate::evidence::blind::Blind;
 use crate::evidence::leaf::Draft;
 use crate::model::{ExchangeId, Operation, Owner, Phase, Release};
+use crate::store::Naming;
 
 /// A dossier as it was filed, with all that accepting it commits. Accepted in one transaction (rule 1).
 #[derive(Clone, Debug)]
@@ -37,6 +38,10 @@ pub struct Acceptance {
     pub salt: [u8; 16],
     /// Everybody whom it is about, blinded: who asks to be erased is found by it.
     pub subjects: Vec<Blind>,
+    /// The files that it names by digest, with their addresses.
+    pub files: Vec<Naming>,
+    /// Whether it names others that are not here: then only a repeat of what was accepted is.
+    pub lacks_files: bool,
     /// The leaf of the exchange log. Its `dossier` is needed, its `subject` wanted: the store's own leaves take them from
     /// here.
     pub leaf: Draft,
@@ -63,6 +68,10 @@ pub enum Accepted {
     Foreign,
     /// More exchanges wait than the outbox may hold.
     OutboxFull,
+    /// It names files that are not here.
+    FilesLacking,
+    /// A file that it names has another address by now, or is gone: its addresses are to be looked up anew.
+    FilesMoved,
 }
 
 /// A filing that was accepted and waits to be prepared, oldest first.

@@ -15,6 +15,7 @@ mod drain;
 mod enqueue;
 mod event;
 mod exhibit;
+mod file;
 mod fold;
 mod handle;
 mod heads;
@@ -447,6 +448,10 @@ impl Store for Sqlite {
     fn backup(&self, to: &Path) -> Reply<'_, ()> {
         let to = to.to_owned();
         self.readers.ask(move |conn| copy::backup(conn, &to))
+    }
+
+    fn sealer(&self) -> Arc<dyn Sealer> {
+        Arc::clone(&self.sealer)
     }
 
     fn flushes(&self) -> u64 {

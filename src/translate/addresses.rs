@@ -1,11 +1,13 @@
 //! Addresses of files that their system names only by a reference: the portal fetches by address (portal.md §6.1.1).
 
+use super::files::digest;
 use crate::model::{Dossier, How, Origin, Time};
 
 /// Gives every file and result that has a reference and no address the address `base` + reference, and says so.
 pub(super) fn fill(dossier: &mut Dossier, base: &str, at: Time) {
     let mut filled = Vec::new();
     let mut place = |reference: &Option<String>, address: &mut Option<String>, path: String| {
+        let reference = reference.as_deref().filter(|text| digest(text).is_none());
         if let (Some(reference), None) = (reference, address.as_ref()) {
             *address = Some(format!("{base}{reference}"));
             filled.push(path);

@@ -72,6 +72,8 @@ flaws! {
     UnknownFee = "Thủ tục không thu khoản này.", "The procedure does not cost such money.";
     /// Another amount than the procedure costs; further member `due`.
     OtherAmount = "Số tiền khác với mức của thủ tục.", "Another amount than the procedure costs.";
+    /// A file that the system did not hand in; further members `fact` and `digest`.
+    NotHandedIn = "Hệ thống chưa gửi tệp này.", "The system did not hand in this file.";
     /// Reading stopped here.
     NotXml = "Không đọc được từ đây.", "Reading stopped here.";
 }

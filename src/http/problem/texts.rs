@@ -1,5 +1,7 @@
 //! Every text that a problem document can say, in both languages: one row a problem.
 
+mod files;
+
 use super::row::Row;
 use crate::model::Owner;
 
@@ -283,13 +285,21 @@ kinds! {
         "The operator names a platform in [payments].",
     ];
     /// No such file.
-    UnknownFile = "unknown-file", 404, System, [
-        "Không có tệp này", "Unknown file",
-        "Cổng kết nối không có tệp này.",
-        "The gateway holds no such file.",
-        "Gửi tệp qua /files, hoặc kiểm tra mã băm.",
-        "Push the file to /files, or check its digest.",
-    ];
+    UnknownFile = "unknown-file", 404, System, files::UNKNOWN;
+    /// The file at this address is not here any more.
+    FileGone = "file-gone", 410, System, files::GONE;
+    /// The file has more bytes than are taken; further member `limit`.
+    FileTooLarge = "file-too-large", 413, System, files::TOO_LARGE;
+    /// A file without bytes.
+    EmptyFile = "empty-file", 400, System, files::EMPTY;
+    /// A dossier names a file that its system did not hand in.
+    FileNotHere = "file-not-handed-in", 422, System, files::NOT_HERE;
+    /// Nobody said how others reach this node.
+    NoPublicAddress = "no-public-address", 501, Gateway, files::NO_ADDRESS;
+    /// None of the bytes that are asked for are there.
+    BadRange = "bad-range", 416, Partner, files::BAD_RANGE;
+    /// The file is not as it was kept.
+    FileBroken = "file-broken", 500, Gateway, files::BROKEN;
     /// The catalogue has no such procedure.
     UnlistedProcedure = "unlisted-procedure", 404, System, [
         "Không có thủ tục này", "No such procedure",

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
-use crate::store::sqlite::seal;
 use crate::store::sqlite::tx::Tx;
+use crate::store::sqlite::{file, seal};
 use crate::store::{Acceptance, Accepted, StoreError};
 
 pub(super) use ready::Ready;
@@ -90,8 +90,15 @@ fn decide(tx: &mut Tx<'_>, statements: &mut Statements<'_>, ready: &Ready) -> Re
     if tx.books.waiting + tx.books.unprepared >= tx.settings.outbox {
         return Ok(Accepted::OutboxFull);
     }
+    if acceptance.lacks_files {
+        return Ok(Accepted::FilesLacking);
+    }
     if !tx.has_room() {
         return Err(StoreError::Full("the disk has less free room than must stay"));
+    }
+    let owner = (acceptance.system.as_str(), acceptance.number.as_str());
+    if !file::name(tx, owner, &ready.sealed.files)? {
+        return Ok(Accepted::FilesMoved);
     }
     keep(tx, statements, ready, known)?;
     Ok(Accepted::New)

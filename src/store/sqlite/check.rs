@@ -3,6 +3,7 @@
 mod attempts;
 mod callbacks;
 mod deeds;
+mod files;
 mod inquiries;
 mod payments;
 mod registrations;
@@ -37,7 +38,7 @@ pub(super) fn discrepancies(conn: &Connection, sealer: &dyn Sealer) -> Result<Ve
     attempts::counted(conn, &mut found)?;
     callbacks::acknowledged(conn, &mut found)?;
     let shut = Shut { conn, sealer };
-    let sealed: [Part; 10] = [
+    let sealed: [Part; 11] = [
         leaves,
         filings,
         inquiries::reused,
@@ -48,6 +49,7 @@ pub(super) fn discrepancies(conn: &Connection, sealer: &dyn Sealer) -> Result<Ve
         messages,
         receipts,
         deeds::kept,
+        files::kept,
     ];
     for part in sealed {
         match part(&shut, &mut found) {
@@ -83,7 +85,8 @@ fn leaves(shut: &Shut<'_>, found: &mut Vec<String>) -> Result<(), StoreError> {
             found.push(format!("Leaf {index} cannot be read."));
             continue;
         };
-        if draft.kind == Kind::Accepted && filing != Some(index) {
+        let filed = draft.kind == Kind::Accepted && !draft.facts.contains_key(files::FILE);
+        if filed && filing != Some(index) {
             found.push(format!(
                 "Leaf {index} tells of a filing that the store does not have."
             ));
@@ -93,6 +96,7 @@ fn leaves(shut: &Shut<'_>, found: &mut Vec<String>) -> Result<(), StoreError> {
         found.extend(inquiries::inquiry_of(conn, index, &draft)?);
         found.extend(callbacks::callback_of(conn, index, &draft)?);
         found.extend(payments::payment_of(conn, index, &draft)?);
+        found.extend(files::file_of(conn, index, &draft)?);
         found.extend(deeds::deed_of(conn, index, &draft)?);
     }
     Ok(())

@@ -6,6 +6,7 @@ mod look;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::evidence::blind::Blind;
+use crate::model::ExchangeId;
 use crate::store::sqlite::tx::Tx;
 use crate::store::sqlite::{month, seal};
 use crate::store::{Deed, DeedRow, StoreError};
@@ -20,6 +21,8 @@ struct About {
     blind: Option<Blind>,
     subjects: Vec<Blind>,
     exchange: Option<String>,
+    /// The file that is looked at.
+    file: Option<ExchangeId>,
 }
 
 /// Whom the latest filing of a dossier is about.
@@ -41,6 +44,7 @@ fn dossier(conn: &Connection, number: &str) -> Result<About, StoreError> {
         blind: blind.map(Blind),
         subjects: blinds(&subjects.unwrap_or_default()).collect(),
         exchange: None,
+        file: None,
     };
     if about.subjects.is_empty() {
         about.subjects.extend(subject.map(Blind));
@@ -68,6 +72,9 @@ fn keep(tx: &mut Tx<'_>, about: &About, what: &str, deed: &Deed) -> Result<i64, 
         draft.dossier = draft.dossier.or(about.blind);
         draft.subject = subject;
         draft.exchange.clone_from(&about.exchange);
+        if let Some(file) = about.file {
+            draft = draft.fact("file", file.to_string());
+        }
         let leaf = tx.stage(&draft)?;
         let index = leaf.to_be_bytes();
         let says = tx

@@ -26,6 +26,9 @@ pub(super) const EVENT_BODY: &str = "event.body";
 pub(super) const PAY_PAYLOAD: &str = "pay_order.payload";
 pub(super) const PAY_PAGE: &str = "pay_order.page";
 pub(super) const PAY_RECEIPT: &str = "pay_receipt.bytes";
+/// Of a file that a dossier names, by the fingerprint of its address.
+pub(super) const FILE_ADDRESS: &str = "file_address.address";
+pub(super) const FILE_NAME: &str = "file_address.name";
 /// Of a deed, by the index of its leaf.
 pub(super) const DEED_SAYS: &str = "deed.says";
 

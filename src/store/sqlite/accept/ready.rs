@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::evidence::hash;
 use crate::evidence::leaf::Staged;
 use crate::model::{Sealer, Slot};
+use crate::store::sqlite::file::SealedNaming;
 use crate::store::sqlite::seal;
 use crate::store::{Acceptance, StoreError};
 
@@ -24,6 +25,7 @@ pub(super) struct Sealed {
     pub(super) dossier: Vec<u8>,
     pub(super) receipt: Vec<u8>,
     pub(super) subjects: Vec<u8>,
+    pub(super) files: Vec<SealedNaming>,
     pub(super) kept: bool,
 }
 
@@ -39,6 +41,7 @@ impl Ready {
         let sealed = Sealed::of(&acceptance, sealer)?;
         // In clear it is not needed any more, and does not wait in the writer's queue.
         (acceptance.body, acceptance.dossier) = (Vec::new(), Vec::new());
+        acceptance.files.clear();
         Ok(Self {
             key,
             leaf: Arc::new(acceptance.leaf.stage()),
@@ -57,6 +60,7 @@ impl Sealed {
             dossier: Vec::new(),
             receipt: Vec::new(),
             subjects: acceptance.subjects.iter().flat_map(|blind| blind.0).collect(),
+            files: Vec::new(),
             kept: false,
         };
         let seal = |column, bytes: &[u8]| {
@@ -66,7 +70,11 @@ impl Sealed {
         let filed = seal(seal::BODY_FILED, &acceptance.body)?;
         let dossier = seal(seal::BODY_DOSSIER, &acceptance.dossier)?;
         let receipt = seal(seal::BODY_RECEIPT, &acceptance.receipt)?;
+        let files = acceptance.files.iter();
+        let files = files.map(|naming| SealedNaming::of(&*sealed.sealer, sealed.slot, naming));
+        let files = files.collect::<Result<_, _>>()?;
         (sealed.filed, sealed.dossier, sealed.receipt) = (filed, dossier, receipt);
+        sealed.files = files;
         Ok(sealed)
     }
 }

@@ -13,8 +13,8 @@ use super::{About, blinds, dossier, keep};
 use crate::evidence::blind::Blind;
 use crate::evidence::day::Day;
 use crate::model::{Sealer, Slot};
-use crate::store::sqlite::seal;
 use crate::store::sqlite::tx::Tx;
+use crate::store::sqlite::{file, seal};
 use crate::store::{Deed, Erasure, StoreError};
 
 /// The dossiers about a subject of which something is left.
@@ -181,6 +181,7 @@ fn give_up(conn: &Connection, number: &str, leaf: i64) -> Result<Vec<Slot>, Stor
         let rows = update.query_map(params![number, leaf], |row| row.get(0))?;
         slots.extend(rows.collect::<Result<Vec<i64>, _>>()?);
     }
+    slots.extend(file::end(conn, number, leaf)?);
     Ok(slots.into_iter().map(seal::slot).collect())
 }
 

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{About, dossier, keep};
 use crate::evidence::blind::Blind;
 use crate::model::{ExchangeId, Place, Sealer, Warrant};
-use crate::store::sqlite::seal;
 use crate::store::sqlite::tx::Tx;
+use crate::store::sqlite::{file, seal};
 use crate::store::{Deed, Seen, StoreError, Wanted};
 
 /// A sealed value with its name and its place.
@@ -63,6 +63,7 @@ fn find(conn: &Connection, wanted: &Wanted) -> Result<(About, Vec<Shut>), StoreE
         Wanted::Exchange(id) => exchange(conn, *id),
         Wanted::Callback(id) => callback(conn, *id),
         Wanted::FeeReceipt(reference) => fee_receipt(conn, reference),
+        Wanted::File(address) => named_file(conn, address),
         Wanted::Deeds(subject) => {
             let about = About {
                 subjects: vec![*subject],
@@ -185,6 +186,32 @@ fn fee_receipt(conn: &Connection, reference: &str) -> Result<(About, Vec<Shut>),
         return Ok((About::default(), Vec::new()));
     };
     Ok((dossier(conn, &number)?, values))
+}
+
+/// The name of a file, for the dossier of whose address is asked.
+fn named_file(conn: &Connection, address: &str) -> Result<(About, Vec<Shut>), StoreError> {
+    let key = file::key(address);
+    let mut select = conn.prepare_cached(
+        "SELECT a.number, a.name, f.uid FROM file_address a JOIN file f ON f.id = a.file
+         WHERE a.key = ?1 AND a.dead = 0 AND f.gone IS NULL",
+    )?;
+    let row = select.query_row([key], |row| {
+        Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?))
+    });
+    let Some((number, sealed, id)) = row.optional()? else {
+        return Ok((About::default(), Vec::new()));
+    };
+    let name = Shut {
+        name: "name".to_owned(),
+        column: seal::FILE_NAME,
+        row: [key.to_vec(), Vec::new()],
+        sealed,
+    };
+    let about = About {
+        file: Some(id),
+        ..dossier(conn, &number)?
+    };
+    Ok((about, vec![name]))
 }
 
 fn named(name: &str, column: &'static str, id: ExchangeId, sealed: Vec<u8>) -> Shut {

@@ -7,7 +7,7 @@ use super::kit::{Province, now};
 use crate::store::sqlite::seal;
 
 /// Sealed: what a person said, wrote, or was told.
-const SEALED: [&str; 18] = [
+const SEALED: [&str; 20] = [
     seal::BODY_FILED,
     seal::BODY_DOSSIER,
     seal::BODY_RECEIPT,
@@ -26,14 +26,19 @@ const SEALED: [&str; 18] = [
     seal::PAY_PAGE,
     seal::PAY_RECEIPT,
     seal::DEED_SAYS,
+    seal::FILE_ADDRESS,
+    seal::FILE_NAME,
 ];
 
 /// Fingerprints: they say nothing, but whoever guesses every byte could see that the guess is right.
-const FINGERPRINTS: [&str; 13] = [
+const FINGERPRINTS: [&str; 16] = [
     "attempt.digest",
     "callback.digest",
     "callback.salt",
     "deed.salt",
+    "file.digest",
+    "file.salt",
+    "file_address.key",
     "filing.digest",
     "filing.salt",
     "inquiry.digest",
@@ -67,6 +72,7 @@ const CLEAR: &[(&str, &[&str])] = &[
             "dossier.number",
             "draft.number",
             "event.number",
+            "file_address.number",
             "inquiry.number",
             "news.number",
             "pay_order.number",
@@ -85,6 +91,7 @@ const CLEAR: &[(&str, &[&str])] = &[
             "event.uid",
             "head.key",
             "exchange.uid",
+            "file.uid",
             "idempotency.key",
             "inquiry.request",
             "inquiry.source",
@@ -109,6 +116,7 @@ const CLEAR: &[(&str, &[&str])] = &[
             "draft.procedure",
             "draft.system",
             "event.system",
+            "file.system",
             "inquiry.basis",
             "inquiry.procedure",
             "inquiry.profile",
@@ -147,6 +155,7 @@ const CLEAR: &[(&str, &[&str])] = &[
             "exchange.owner",
             "exchange.phase",
             "exchange.state",
+            "file.media",
             "handling.release",
             "inquiry.class",
             "inquiry.code",

@@ -57,6 +57,8 @@ pub(super) fn acceptance(number: &str, body: &str, key: Option<&str>) -> Accepta
         receipt: receipt(body),
         salt: SALT,
         subjects: leaf.subject.into_iter().collect(),
+        files: Vec::new(),
+        lacks_files: false,
         leaf,
     }
 }
