@@ -290,6 +290,7 @@ impl Node {
             certificates: parts::certificates(config, self.outbound.keys())?,
             outbound: Arc::clone(&self.outbound),
             inbound: Arc::clone(&self.inbound),
+            payments: self.payments.clone(),
             upkeep: Arc::clone(&self.upkeep),
             clock: Arc::clone(&self.clock),
             dice: Arc::clone(&self.dice),

@@ -18,6 +18,7 @@ mod once;
 mod page;
 mod people;
 mod queues;
+mod rulings;
 mod search;
 mod sessions;
 mod sheet;
@@ -42,6 +43,7 @@ use crate::evidence::blind::Blind;
 use crate::inbound::Inbound;
 use crate::keys::Dated;
 use crate::outbound::Outbound;
+use crate::payments::Payments;
 use crate::store::Store;
 use crate::transport::Fresh;
 use crate::upkeep::Upkeep;
@@ -58,6 +60,8 @@ pub struct Parts {
     pub outbound: Arc<Outbound>,
     /// The way back.
     pub inbound: Arc<Inbound>,
+    /// The payments that begin here, where they can.
+    pub payments: Option<Arc<Payments>>,
     /// The keeper of checkpoints.
     pub upkeep: Arc<Upkeep>,
     /// The clock.
@@ -114,6 +118,17 @@ impl Console {
             .cloned()
     }
 
+    /// Whose hand it was: an account, one that is no more, or a program.
+    fn by(&self, lang: lang::Lang, account: Option<Blind>) -> String {
+        match account {
+            None => lang.t("một chương trình", "a program").to_owned(),
+            Some(blind) => self.account_of(blind).unwrap_or_else(|| {
+                lang.t("một tài khoản đã xóa", "an account that is no more")
+                    .to_owned()
+            }),
+        }
+    }
+
     fn now(&self) -> i64 {
         self.parts.clock.now().millis()
     }
@@ -135,6 +150,11 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Console>>)> {
         ("/console/exchanges/{id}/look", post(look::exchange)),
         ("/console/exchanges/{id}/proof", get(exchange::proof)),
         ("/console/exchanges/{id}/hand", post(hand::hand)),
+        ("/console/callbacks/{id}", get(rulings::callback)),
+        ("/console/callbacks/{id}/look", post(rulings::look_callback)),
+        ("/console/callbacks/{id}/hand", post(rulings::rule_callback)),
+        ("/console/payments/{reference}", get(rulings::payment)),
+        ("/console/payments/{reference}/hand", post(rulings::rule_payment)),
         ("/console/queues", get(queues::show)),
         ("/console/once", get(once::show)),
         ("/console/deeds", get(deeds::form).post(deeds::show)),

@@ -18,6 +18,7 @@ mod refusal;
 mod remarks;
 mod reuse;
 mod room;
+mod rulings;
 mod serve;
 
 use std::convert::Infallible;
@@ -97,7 +98,12 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Doors>>)> {
         ("/v1/systems/{system}/files/{digest}", get(files::show)),
         ("/files/{id}", get(files::fetch)),
         ("/v1/payments", get(payments::list)),
+        ("/v1/payments/{reference}/ask", post(rulings::ask)),
+        ("/v1/payments/{reference}/drop", post(rulings::drop_payment)),
         ("/v1/callbacks", get(events::callbacks)),
+        ("/v1/callbacks/{id}", get(rulings::show)),
+        ("/v1/callbacks/{id}/assign", post(rulings::assign)),
+        ("/v1/callbacks/{id}/set-aside", post(rulings::set_aside)),
         ("/v1/dossiers/{number}", get(dossiers::show)),
         ("/v1/dossiers/{number}/exchanges", get(dossiers::exchanges)),
         ("/v1/dossiers/{number}/origins", get(dossiers::origins)),

@@ -1,9 +1,10 @@
-//! The way back: `receive` in the request, `poll`, `results`, `apply` and `tell` in the worker.
+//! The way back: `receive` and `handle` in the request, `poll`, `results`, `apply` and `tell` in the worker.
 //!
 //! Only this flow joins the steps: exchange log ← notify ← apply ← translate ← verify ← callback.
 
 mod answer;
 mod applied;
+mod hands;
 mod poll;
 mod receive;
 mod record;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+pub use hands::{Hand, Says};
 pub use poll::{Round, Tray};
 pub use receive::Arrival;
 pub use record::Recorder;

@@ -137,6 +137,13 @@ impl Systems {
         }
     }
 
+    /// The names of all systems, in order.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.systems.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// A system by its name.
     pub fn named(&self, name: &str) -> Option<&System> {
         self.systems.get(name)

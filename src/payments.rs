@@ -1,10 +1,11 @@
-//! Payments that begin here: `begin` in the request, `turn` in the worker.
+//! Payments that begin here: `begin` and `handle` in the request, `turn` in the worker.
 //!
 //! Only this flow joins the steps: what is due → order ┊ init → page to pay at ┊ query → what a confirmation says ┊ bill → fee
 //! receipt. The request writes the order and waits a while for what the worker hears; it never calls the platform itself.
 
 mod ask;
 mod call;
+mod hands;
 mod heard;
 mod record;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 pub use ask::{Begun, Refusal};
+pub use hands::{Hand, Says};
 pub use record::Recorder;
 
 use heard::Pace;

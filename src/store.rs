@@ -16,6 +16,7 @@ mod orders;
 mod payments;
 mod registrations;
 mod rows;
+mod rulings;
 mod sqlite;
 mod stamps;
 mod trays;
@@ -48,6 +49,7 @@ pub use registrations::{
     StateTelling,
 };
 pub use rows::{AttemptRow, Books, DossierRow, Entry, ExchangeRow, Head, Query, SignedCheckpoint};
+pub use rulings::{Ruled, Ruling, RulingEnd, RulingRow, Rulings};
 pub use sqlite::{Bare, Settings, Sqlite};
 pub use stamps::{StampRow, Stamps};
 pub use trays::{Acknowledged, Series, TrayRow};
@@ -86,7 +88,7 @@ pub enum StoreError {
 }
 
 /// The store. Each call is one transaction; calls of one moment share a flush (group commit).
-pub trait Store: Chains + FileRows + Looks + Payments + Shows + Stamps + Send + Sync {
+pub trait Store: Chains + FileRows + Looks + Payments + Rulings + Shows + Stamps + Send + Sync {
     /// Accepts one filing: idempotency key, digest, body, dossier, work item, leaf and receipt in one transaction.
     fn accept(&self, acceptance: Acceptance) -> Reply<'_, Accepted>;
     /// Filings that wait to be prepared, in order of acceptance; those of the dossiers `held` are left out, because an

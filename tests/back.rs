@@ -3,6 +3,7 @@
 mod filed;
 mod paid;
 mod registered;
+mod ruled;
 mod told;
 mod trays;
 

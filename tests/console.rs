@@ -2,6 +2,7 @@
 
 mod looks;
 mod pages;
+mod waits;
 mod work;
 
 use lienthong::accounts::{Account, Accounts, Role, password, totp};

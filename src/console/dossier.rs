@@ -12,7 +12,7 @@ use super::gate::Person;
 use super::lang::Lang;
 use super::look::{self, Ask, Opened};
 use super::page::{self, Page};
-use super::{Console, words};
+use super::{Console, rulings, words};
 use crate::model::{Dossier, Finding};
 use crate::store::{CallbackRow, DossierRow, FoundRow, InquiryRow, Search, StoreError};
 
@@ -225,7 +225,7 @@ fn callback(lang: Lang, one: &CallbackRow) -> Moment {
         } else {
             "delivered"
         },
-        link: None,
+        link: Some(rulings::at_callback(&one.callback.to_string())),
     }
 }
 

@@ -183,15 +183,8 @@ pub(super) fn attempt(lang: Lang, row: AttemptRow) -> Attempt {
 }
 
 pub(super) fn touch(console: &Console, lang: Lang, row: HandRow) -> Touch {
-    let by = match row.account {
-        None => lang.t("một chương trình", "a program").to_owned(),
-        Some(blind) => console.account_of(blind).unwrap_or_else(|| {
-            lang.t("một tài khoản đã xóa", "an account that is no more")
-                .to_owned()
-        }),
-    };
     Touch {
-        by,
+        by: console.by(lang, row.account),
         release: row.release,
         at: row.at,
         leaf: row.leaf,

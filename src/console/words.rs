@@ -5,6 +5,7 @@ use crate::accounts::Role;
 use crate::model::codes::Status;
 use crate::model::{How, Operation, Owner, Phase, State};
 use crate::partner::Gate;
+use crate::store::PayState;
 
 /// What somebody may do.
 pub(super) fn role(lang: Lang, role: Role) -> &'static str {
@@ -124,7 +125,32 @@ pub(super) fn callback(lang: Lang, word: &str) -> &'static str {
         "applied" => lang.t("đã vào hồ sơ", "on its dossier"),
         "waiting" => lang.t("sắp vào hồ sơ", "about to be"),
         "parked" => lang.t("chờ người xử lý", "parked"),
+        "aside" => lang.t("để riêng", "set aside"),
         _ => lang.t("giữ nguyên, không đổi gì", "kept, changes nothing"),
+    }
+}
+
+/// Where a payment stands.
+pub(super) fn payment(lang: Lang, state: PayState) -> &'static str {
+    match state {
+        PayState::Asked => lang.t("đang hỏi nền tảng", "being asked for"),
+        PayState::Open => lang.t("chờ người nộp trả", "may be paid"),
+        PayState::Paid => lang.t("đã trả", "paid"),
+        PayState::Failed => lang.t("không thành", "failed"),
+        PayState::Parked => lang.t("chờ người xử lý", "parked"),
+        PayState::Dropped => lang.t("bỏ", "dropped"),
+    }
+}
+
+/// What a person said is to become of a callback or a payment.
+pub(super) fn ruling(lang: Lang, word: &str) -> &'static str {
+    match word {
+        "to-dossier" => lang.t("là của hồ sơ này", "it is this dossier's"),
+        "to-system" => lang.t("là của hệ thống này", "it is this system's"),
+        "set-aside" => lang.t("để riêng", "set aside"),
+        "ask-again" => lang.t("hỏi lại nền tảng", "ask the platform again"),
+        "drop" => lang.t("sẽ không ai trả", "nobody will pay it"),
+        _ => lang.t("quyết định khác", "another ruling"),
     }
 }
 
@@ -194,5 +220,40 @@ const ACTIONS: &[(&str, &str, &str)] = &[
         "find out whose dossier it is: once its system has pushed it, the callback is put on it; `agencies` tells of the next",
         "tìm xem hồ sơ của hệ thống nào: khi hệ thống đó gửi lên, thông báo sẽ tự vào hồ sơ; khai `agencies` cho các lần sau",
         "find out whose dossier it is: once its system has pushed it, the callback is put on it; `agencies` tells of the next",
+    ),
+    (
+        "two transactions paid one order: have the platform give the second one back",
+        "hai giao dịch trả cùng một lệnh thu: yêu cầu nền tảng hoàn lại giao dịch thứ hai, rồi để riêng phản hồi này",
+        "two transactions paid one order: have the platform give the second one back",
+    ),
+    (
+        "it was not paid: where it is still due, begin another payment",
+        "chưa trả: nếu vẫn phải nộp thì bắt đầu khoản khác",
+        "it was not paid: where it is still due, begin another payment",
+    ),
+    (
+        "nobody knows whether it was paid: ask the platform; what it confirms later still counts",
+        "chưa rõ đã trả hay chưa: hỏi nền tảng; xác nhận đến muộn vẫn được tính",
+        "nobody knows whether it was paid: ask the platform; what it confirms later still counts",
+    ),
+    (
+        "the platform does not take it: see its code, correct what it names, then begin another payment",
+        "nền tảng không nhận: xem mã lỗi, sửa điều nó nêu, rồi bắt đầu khoản khác",
+        "the platform does not take it: see its code, correct what it names, then begin another payment",
+    ),
+    (
+        "it cannot be sent: see the cause, correct mapping or configuration, then begin another payment",
+        "không gửi được: xem nguyên nhân, sửa ánh xạ hoặc cấu hình, rồi bắt đầu khoản khác",
+        "it cannot be sent: see the cause, correct mapping or configuration, then begin another payment",
+    ),
+    (
+        "it is paid, and the platform gives no fee receipt: get it there by hand",
+        "đã trả nhưng nền tảng không đưa biên lai: lấy biên lai ở đó bằng tay",
+        "it is paid, and the platform gives no fee receipt: get it there by hand",
+    ),
+    (
+        "its dossier was paid by another order: have the platform close this one",
+        "hồ sơ đã được trả bằng lệnh thu khác: yêu cầu nền tảng đóng lệnh này",
+        "its dossier was paid by another order: have the platform close this one",
     ),
 ];

@@ -67,6 +67,11 @@ impl Blinder {
         self.blind(b"lienthong/dossier\0", number)
     }
 
+    /// A person of the console, by the name of the account, which is no number of anybody.
+    pub fn account(&self, name: &str) -> Blind {
+        self.subject(&format!("account/{name}"))
+    }
+
     /// Blinds a subject's identifier.
     pub fn subject(&self, identifier: &str) -> Blind {
         self.blind(b"lienthong/subject\0", identifier)

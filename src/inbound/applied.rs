@@ -123,18 +123,18 @@ impl Inbound {
     }
 
     /// The mapping of a kind, by whoever brought it: a listener, a tray, or a register.
-    fn mapping(&self, said: &Said) -> Option<&String> {
+    pub(super) fn mapping(&self, listener: &str, kind: &str) -> Option<&String> {
         let listeners = self.parts.listeners.iter();
-        let of_listener = listeners.filter(|one| one.name == said.listener);
+        let of_listener = listeners.filter(|one| one.name == listener);
         let trays = self.parts.trays.iter();
-        let of_tray = trays.filter(|one| one.partner.name() == said.listener);
+        let of_tray = trays.filter(|one| one.partner.name() == listener);
         let registers = self.parts.registers.iter();
-        let of_register = registers.filter(|one| one.partner.name() == said.listener);
+        let of_register = registers.filter(|one| one.partner.name() == listener);
         let mappings = of_listener.map(|one| &one.mappings);
         mappings
             .chain(of_tray.map(|one| &one.mappings))
             .chain(of_register.map(|one| &one.mappings))
-            .find_map(|mappings| mappings.get(&said.kind))
+            .find_map(|mappings| mappings.get(kind))
     }
 
     /// Everybody whom dossiers are about that the national side filed.
@@ -153,7 +153,7 @@ impl Inbound {
 
     /// Reads what a callback says, by the mapping of its kind.
     fn meaning(&self, number: &str, said: &Said, at: i64) -> Meaning {
-        let Some(mapping) = self.mapping(said) else {
+        let Some(mapping) = self.mapping(&said.listener, &said.kind) else {
             let (name, kind) = (&said.listener, &said.kind);
             return Meaning::Nothing(Stop {
                 owner: Owner::Operator,

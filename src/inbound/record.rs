@@ -34,6 +34,20 @@ impl Recorder {
         self.blinder.subject(number)
     }
 
+    /// A person of the console, blinded by the name of the account.
+    pub(super) fn account(&self, name: &str) -> Blind {
+        self.blinder.account(name)
+    }
+
+    /// A person said what is to become of a callback.
+    pub(super) fn ruled(&self, about: About<'_>, at: i64, word: &str, by: Option<Blind>) -> Draft {
+        let draft = self.about(Kind::Released, about, at).fact("as", word);
+        match by {
+            Some(by) => draft.fact("by", by.to_string()),
+            None => draft,
+        }
+    }
+
     /// A callback came in. The commitment is to what it says.
     pub(super) fn received(&self, about: About<'_>, at: i64, end: &str, commit: [u8; 32]) -> Draft {
         let mut draft = self.about(Kind::Received, about, at).fact("end", end);

@@ -94,7 +94,7 @@ impl Recorder {
 
     /// A person of the console, blinded by the name of the account.
     pub fn account(&self, name: &str) -> Blind {
-        self.blinder.subject(&format!("account/{name}"))
+        self.blinder.account(name)
     }
 
     /// What was asked about a subject, blinded.

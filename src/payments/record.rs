@@ -1,6 +1,6 @@
 //! What payments enter in the exchange log: one leaf for each order, each call and its end, each thing that was said of one.
 
-use crate::evidence::blind::Blinder;
+use crate::evidence::blind::{Blind, Blinder};
 use crate::evidence::leaf::{Draft, Kind};
 use crate::model::ExchangeId;
 use crate::store::PayPhase;
@@ -43,6 +43,26 @@ impl Recorder {
             .fact("mapping", mapping);
         draft.commit = Some(commit);
         draft
+    }
+
+    /// A person of the console, blinded by the name of the account.
+    pub(super) fn account(&self, name: &str) -> Blind {
+        self.blinder.account(name)
+    }
+
+    /// A person said what is to become of an order.
+    pub(super) fn ruled(
+        &self,
+        about: (ExchangeId, &str, &str),
+        at: i64,
+        word: &str,
+        by: Option<Blind>,
+    ) -> Draft {
+        let draft = self.payment(Kind::Released, about, at).fact("as", word);
+        match by {
+            Some(by) => draft.fact("by", by.to_string()),
+            None => draft,
+        }
     }
 
     /// A call begins. The commitment is to the digest of all bytes that leave.

@@ -32,6 +32,7 @@ mod read;
 mod reader;
 mod registration;
 mod row;
+mod ruling;
 mod schema;
 mod seal;
 mod settle;

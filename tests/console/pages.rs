@@ -49,15 +49,15 @@ const CONTRAST: &str = "(() => {
   return least;
 })()";
 
-struct Seat {
-    browser: Browser,
-    base: String,
-    pictures: PathBuf,
+pub(super) struct Seat {
+    pub(super) browser: Browser,
+    pub(super) base: String,
+    pub(super) pictures: PathBuf,
 }
 
 impl Seat {
     /// Judges the page that stands, wide and narrow, and keeps its pictures.
-    fn judge(&mut self, name: &str) {
+    pub(super) fn judge(&mut self, name: &str) {
         for (width, form) in [(1280, "wide"), (390, "narrow")] {
             self.browser.size(width, 900);
             let wrong = self.browser.eval(SOUND);
@@ -71,7 +71,7 @@ impl Seat {
         assert_eq!(self.browser.complaints, [""; 0], "{name}");
     }
 
-    fn go(&mut self, path: &str) {
+    pub(super) fn go(&mut self, path: &str) {
         let url = format!("{}{path}", self.base);
         self.browser.open(&url);
     }

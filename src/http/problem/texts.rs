@@ -252,6 +252,22 @@ kinds! {
         "Kiểm tra mã lượt trao đổi.",
         "Check the id of the exchange.",
     ];
+    /// No callback of that id.
+    UnknownCallback = "unknown-callback", 404, Gateway, [
+        "Không có phản hồi này", "Unknown callback",
+        "Cổng kết nối không giữ phản hồi nào mang mã này.",
+        "The gateway holds no callback of this id.",
+        "Kiểm tra mã phản hồi.",
+        "Check the id of the callback.",
+    ];
+    /// Whose a callback is was not said, or said twice.
+    NoOwner = "no-owner", 422, Gateway, [
+        "Chưa rõ của ai", "Nobody was named",
+        "Phải nêu đúng một trong hai: hồ sơ, hoặc hệ thống của tỉnh.",
+        "Exactly one of a dossier and a provincial system must be named.",
+        "Gửi lại với `dossier` hoặc `system`.",
+        "Call again with `dossier` or with `system`.",
+    ];
     /// Nothing is due for the dossier.
     NothingDue = "nothing-due", 409, System, [
         "Không có khoản phải nộp", "Nothing is due",

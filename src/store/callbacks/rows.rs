@@ -17,7 +17,7 @@ pub struct CallbackRow {
     pub system: Option<String>,
     /// When it came, ms since 1970.
     pub at: i64,
-    /// Where it stands: waiting, applied, parked, refused, known.
+    /// Where it stands: waiting, applied, parked, refused, known, aside.
     pub state: String,
     /// Who must act, if anybody.
     pub owner: Option<Owner>,
@@ -42,6 +42,8 @@ pub struct CallbackBooks {
     pub refused: u64,
     /// Those that said what was known already, by other words.
     pub known: u64,
+    /// Those from which nothing follows, as a person said.
+    pub aside: u64,
     /// Of all but the refused, those that we asked for ourselves.
     pub sought: u64,
 }

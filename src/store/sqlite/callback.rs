@@ -5,7 +5,7 @@ mod pile;
 
 use rusqlite::{OptionalExtension, params};
 
-pub(super) use look::{books, list, news, paper};
+pub(super) use look::{books, list, news, one, paper};
 pub(super) use pile::piles;
 
 use crate::evidence::hash;
@@ -17,9 +17,11 @@ use crate::store::sqlite::{seal, tray};
 use crate::store::{Applied, Applying, Heard, Receipt, Received, Reception, Renewal, StoreError};
 
 /// The cause of a callback that waits for its dossier.
-const NO_DOSSIER: &str = "no-dossier";
+pub(super) const NO_DOSSIER: &str = "no-dossier";
 /// The cause of a callback that is nobody's.
-const NO_SYSTEM: &str = "no-system";
+pub(super) const NO_SYSTEM: &str = "no-system";
+/// What a system does about a callback that waits for its dossier.
+pub(super) const PUSH_IT: &str = "push the dossier of that number; the callback is put on it then";
 /// The cause of a callback that says another amount than we asked for.
 const DIFFERS: &str = "amount-differs";
 /// The cause of a callback whose order another transaction has paid.
@@ -157,9 +159,9 @@ fn decide(tx: &Tx<'_>, receipt: &Receipt, key: &[u8; 16], place: &Place) -> Resu
     if let Some(end) = place.known(receipt) {
         return Ok(end);
     }
-    let mut select = tx
-        .conn
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM callback WHERE key = ?1 AND state != 'refused')")?;
+    let mut select = tx.conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM callback WHERE key = ?1 AND state NOT IN ('refused', 'aside'))",
+    )?;
     if select.query_row([key], |row| row.get(0))? {
         let awaited = place.status.as_deref() == Some(Status::SupplementRequested.word());
         match receipt.renewal {
@@ -204,12 +206,9 @@ fn standing(
             Some("compare the order with what the platform says was paid, and settle it with the platform"),
             Some(DIFFERS),
         ),
-        Received::Parked if place.system.is_some() => (
-            "parked",
-            Some(Owner::System),
-            Some("push the dossier of that number; the callback is put on it then"),
-            Some(NO_DOSSIER),
-        ),
+        Received::Parked if place.system.is_some() => {
+            ("parked", Some(Owner::System), Some(PUSH_IT), Some(NO_DOSSIER))
+        }
         Received::Parked => (
             "parked",
             Some(Owner::Operator),

@@ -7,6 +7,7 @@ mod files;
 mod inquiries;
 mod payments;
 mod registrations;
+mod rulings;
 mod shut;
 
 use data_encoding::HEXLOWER;
@@ -37,6 +38,7 @@ pub(super) fn discrepancies(conn: &Connection, sealer: &dyn Sealer) -> Result<Ve
     registrations::pushed(conn, &mut found)?;
     attempts::counted(conn, &mut found)?;
     callbacks::acknowledged(conn, &mut found)?;
+    rulings::kept(conn, &mut found)?;
     let shut = Shut { conn, sealer };
     let sealed: [Part; 11] = [
         leaves,
@@ -98,6 +100,7 @@ fn leaves(shut: &Shut<'_>, found: &mut Vec<String>) -> Result<(), StoreError> {
         found.extend(payments::payment_of(conn, index, &draft)?);
         found.extend(files::file_of(conn, index, &draft)?);
         found.extend(deeds::deed_of(conn, index, &draft)?);
+        found.extend(rulings::ruling_of(conn, index, &draft)?);
     }
     Ok(())
 }

@@ -29,7 +29,8 @@ pub(super) const PAY_RECEIPT: &str = "pay_receipt.bytes";
 /// Of a file that a dossier names, by the fingerprint of its address.
 pub(super) const FILE_ADDRESS: &str = "file_address.address";
 pub(super) const FILE_NAME: &str = "file_address.name";
-/// Of a deed, by the index of its leaf.
+/// Of a ruling and of a deed, by the index of its leaf.
+pub(super) const RULING_REASON: &str = "ruling.reason";
 pub(super) const DEED_SAYS: &str = "deed.says";
 
 impl From<SealError> for StoreError {

@@ -13,5 +13,6 @@ mod looking;
 mod outbox;
 mod payments;
 mod registrations;
+mod rulings;
 mod sealed;
 mod whole;

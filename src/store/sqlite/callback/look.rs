@@ -20,16 +20,34 @@ pub(in crate::store::sqlite) fn news(
     }
 }
 
+/// The columns of a callback as people see it.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT uid, listener, kind, number, system, at, state, owner, action, cause FROM callback ",
+            $rest
+        )
+    };
+}
+
+/// One callback.
+pub(in crate::store::sqlite) fn one(
+    conn: &Connection,
+    id: ExchangeId,
+) -> Result<Option<CallbackRow>, StoreError> {
+    let mut select = conn.prepare_cached(select!("WHERE uid = ?1"))?;
+    Ok(select.query_row([id], row).optional()?)
+}
+
 /// The callbacks of a dossier, or all that somebody must act on.
 pub(in crate::store::sqlite) fn list(
     conn: &Connection,
     number: Option<&str>,
     limit: usize,
 ) -> Result<Vec<CallbackRow>, StoreError> {
-    let mut select = conn.prepare_cached(
-        "SELECT uid, listener, kind, number, system, at, state, owner, action, cause FROM callback
-         WHERE (?1 IS NULL AND state = 'parked') OR number = ?1 ORDER BY id LIMIT ?2",
-    )?;
+    let mut select = conn.prepare_cached(select!(
+        "WHERE (?1 IS NULL AND state = 'parked') OR number = ?1 ORDER BY id LIMIT ?2"
+    ))?;
     let rows = select.query_map(params![number, limit as i64], row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -63,6 +81,7 @@ pub(in crate::store::sqlite) fn books(conn: &Connection) -> Result<CallbackBooks
             "waiting" => books.waiting = count,
             "parked" => books.parked = count,
             "known" => books.known = count,
+            "aside" => books.aside = count,
             _ => {
                 books.refused = count;
                 continue;

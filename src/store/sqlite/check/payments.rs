@@ -77,6 +77,7 @@ fn follows(state: PayState, draft: &Draft) -> bool {
         (Kind::Settled, Some("parked"), _) => state == PayState::Parked,
         (Kind::Settled, Some("receipt" | "no-receipt"), _) => state == PayState::Paid,
         (Kind::Settled, Some("again" | "stands"), _) => state != PayState::Dropped,
+        (Kind::Released, ..) => may_be(&[PayState::Asked, PayState::Open, PayState::Dropped]),
         (Kind::Received, _, Some("differs")) => state == PayState::Parked,
         (Kind::Received, _, Some("taken" | "parked")) => {
             may_be(&[PayState::Paid, PayState::Failed, PayState::Parked])

@@ -213,6 +213,7 @@ pub(in crate::store::sqlite) fn erase_months(
         "UPDATE act SET who = x'', words = NULL WHERE inquiry IN
          (SELECT id FROM inquiry WHERE strftime('%Y-%m', at / 1000 + 25200, 'unixepoch') < ?1)",
         "UPDATE handling SET reason = x'' WHERE strftime('%Y-%m', at / 1000 + 25200, 'unixepoch') < ?1",
+        "UPDATE ruling SET reason = x'' WHERE strftime('%Y-%m', at / 1000 + 25200, 'unixepoch') < ?1",
         "UPDATE deed SET says = x'', salt = zeroblob(16) WHERE strftime('%Y-%m', at / 1000 + 25200, 'unixepoch') < ?1",
     ] {
         tx.conn.prepare_cached(of)?.execute([&month])?;

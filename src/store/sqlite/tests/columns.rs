@@ -7,7 +7,7 @@ use super::kit::{Province, now};
 use crate::store::sqlite::seal;
 
 /// Sealed: what a person said, wrote, or was told.
-const SEALED: [&str; 20] = [
+const SEALED: [&str; 21] = [
     seal::BODY_FILED,
     seal::BODY_DOSSIER,
     seal::BODY_RECEIPT,
@@ -28,6 +28,7 @@ const SEALED: [&str; 20] = [
     seal::DEED_SAYS,
     seal::FILE_ADDRESS,
     seal::FILE_NAME,
+    seal::RULING_REASON,
 ];
 
 /// Fingerprints: they say nothing, but whoever guesses every byte could see that the guess is right.
@@ -51,7 +52,7 @@ const FINGERPRINTS: [&str; 16] = [
 ];
 
 /// Blinded with a key that is not in the store.
-const BLINDS: [&str; 8] = [
+const BLINDS: [&str; 9] = [
     "chain.key",
     "deed.subject",
     "dossier.blind",
@@ -59,6 +60,7 @@ const BLINDS: [&str; 8] = [
     "handling.account",
     "inquiry.officer",
     "inquiry.subject",
+    "ruling.account",
     "slot.subjects",
 ];
 
@@ -100,6 +102,7 @@ const CLEAR: &[(&str, &[&str])] = &[
             "pay_order.reference",
             "pay_order.transaction_id",
             "pay_order.uid",
+            "ruling.about",
             "step.key",
             "tray_item.item",
             "vault.name",
@@ -175,6 +178,7 @@ const CLEAR: &[(&str, &[&str])] = &[
             "registration.code",
             "registration.owner",
             "registration.state",
+            "ruling.word",
             "slot.month",
             "tally.name",
         ],

@@ -7,7 +7,7 @@ use crate::evidence::leaf::{Draft, Entry, Kind};
 use crate::model::{ExchangeId, Release, SealError, Slot, Warrant};
 use crate::store::{Accepted, Deed, Erasure, NextMove, Seen, Store, Told, Wanted};
 
-fn deed(kind: Kind, says: &str) -> Deed {
+pub(super) fn deed(kind: Kind, says: &str) -> Deed {
     let salt = [5; 16];
     let mut leaf = Draft::new(kind, START).fact("by", "00");
     leaf.commit = Some(commitment(&salt, says.as_bytes()));
