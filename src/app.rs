@@ -37,7 +37,7 @@ use crate::worker::{self, Halt, Stop};
 
 pub use callers::callers;
 pub use partners::{framing, profiles};
-pub use parts::{officers, opener, shelves, translator, units};
+pub use parts::{files, officers, opener, shelves, translator, units};
 pub use paying::paying;
 pub use provider::provider;
 pub use shipped::{Sample, samples};
@@ -150,7 +150,7 @@ pub enum Unbuilt {
     Vault(#[from] SealError),
     /// The folder of files cannot be used.
     #[error(transparent)]
-    Untidy(#[from] crate::outbound::Untidy),
+    Untidy(#[from] upkeep::Untidy),
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -239,7 +239,7 @@ impl Node {
                 "exchanges were in hand when the last process ended"
             );
         }
-        let left = self.outbound.tidy_files().await?;
+        let left = self.upkeep.tidy_files().await?;
         if left > 0 {
             tracing::warn!(
                 files.count = left,

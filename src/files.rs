@@ -17,12 +17,13 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use openssl::sha::Sha256;
 use rustix::fs::{Access, statvfs};
 
 use crate::model::{ExchangeId, Place, SealError, Sealer, Slot};
 
 pub use draft::Draft;
-pub use media::ending;
+pub use media::{ending, of as media};
 pub use reader::{Reader, Unread};
 
 /// Clear bytes in a part; the last one may have fewer.
@@ -153,9 +154,22 @@ impl Files {
 
     /// At the start of the only process: takes away what a dead one left half written, and names all others.
     pub fn tidy(&self) -> Result<Vec<ExchangeId>, Unkept> {
+        self.make()?;
+        self.names(true)
+    }
+
+    /// All files that are whole.
+    pub fn all(&self) -> Result<Vec<ExchangeId>, Unkept> {
+        if self.folder.is_dir() {
+            self.names(false)
+        } else {
+            Ok(Vec::new())
+        }
+    }
+
+    fn names(&self, tidies: bool) -> Result<Vec<ExchangeId>, Unkept> {
         let unreadable = |source| unwritable(&self.folder, source);
         let mut all = Vec::new();
-        self.make()?;
         for entry in fs::read_dir(&self.folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
             let name = path
@@ -167,11 +181,21 @@ impl Files {
             };
             match path.extension() {
                 None => all.push(id),
-                Some(ending) if ending == NEW => fs::remove_file(&path).map_err(unreadable)?,
+                Some(ending) if ending == NEW && tidies => fs::remove_file(&path).map_err(unreadable)?,
                 Some(_) => {}
             }
         }
         Ok(all)
+    }
+
+    /// Whether a file's bytes are those of a digest; why not, if not.
+    pub fn holds(&self, id: ExchangeId, size: u64, digest: &[u8; 32]) -> Result<bool, Unread> {
+        let reader = self.read(id, size)?;
+        let mut sha = Sha256::new();
+        for number in 0..parts(size) {
+            sha.update(&reader.part(number)?);
+        }
+        Ok(sha.finish() == *digest)
     }
 
     fn path(&self, id: ExchangeId) -> PathBuf {

@@ -11,6 +11,7 @@ mod exchanges;
 mod files;
 mod health;
 mod log;
+mod papers;
 mod payments;
 pub mod problem;
 mod procedures;
@@ -20,6 +21,7 @@ mod reuse;
 mod room;
 mod rulings;
 mod serve;
+mod steps;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -96,6 +98,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Doors>>)> {
         ),
         ("/v1/systems/{system}/files", post(files::hand_in)),
         ("/v1/systems/{system}/files/{digest}", get(files::show)),
+        ("/v1/systems/{system}/papers/{digest}", get(papers::show)),
+        ("/v1/systems/{system}/steps", post(steps::push)),
         ("/files/{id}", get(files::fetch)),
         ("/v1/payments", get(payments::list)),
         ("/v1/payments/{reference}/ask", post(rulings::ask)),

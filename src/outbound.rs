@@ -16,6 +16,7 @@ mod remarks;
 mod reuse;
 mod seal;
 mod states;
+mod steps;
 mod submit;
 
 use std::collections::{BTreeMap, HashMap};
@@ -25,7 +26,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 pub use dispatch::Hand;
-pub use files::{FETCHED, Missing, Shelf, Untidy};
+pub use files::{FETCHED, Missing, Shelf};
 pub use prepare::Round;
 pub use preview::{Preview, Unseen, Wish, why_not};
 pub use reconcile::Stands;

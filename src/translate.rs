@@ -8,6 +8,7 @@ mod files;
 mod items;
 mod places;
 mod shelves;
+mod steps;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use serde_json::value::RawValue;
 pub use catalogue::{Catalogue, Listed};
 pub use files::{NamedFile, give_addresses, named_files};
 pub use shelves::Shelves;
+pub use steps::NoSteps;
 
 use crate::codes::Codes;
 use crate::mapping::{self, Context, Fault, Note, Plan, Reason, Refused, Unreadable as Misread};

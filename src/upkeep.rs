@@ -2,6 +2,7 @@
 
 mod beside;
 mod export;
+mod files;
 mod heads;
 mod keep;
 mod shelf;
@@ -19,12 +20,14 @@ use crate::evidence::blind::Blinder;
 use crate::evidence::checkpoint::{Checkpoint, CheckpointError};
 use crate::evidence::leaf::{Chain, Kind};
 use crate::evidence::note::Vkey;
+use crate::files::Files;
 use crate::model::Signer;
 use crate::store::{Head, SignedCheckpoint, Store, StoreError};
 
 pub use beside::complete;
 pub use export::Unexported;
 use export::Wanted;
+pub use files::{Lasting, Untidy, check_files};
 use heads::Keeper;
 pub use keep::{Doer, Retention, Told};
 pub use shelf::{Checked, Unshown, check, prove, tile};
@@ -87,6 +90,8 @@ pub struct Upkeep {
     dice: Arc<dyn Dice>,
     blinder: Blinder,
     retention: Retention,
+    files: Arc<Files>,
+    lasting: Lasting,
     stamping: Option<Stamping>,
     interval: Duration,
     sound: AtomicBool,
@@ -116,6 +121,10 @@ pub struct Parts {
     pub blinder: Blinder,
     /// How long personal data is kept.
     pub retention: Retention,
+    /// The folder of files.
+    pub files: Arc<Files>,
+    /// How long files are kept.
+    pub lasting: Lasting,
     /// Who stamps checkpoints, if somebody does.
     pub stamping: Option<Stamping>,
     /// How often to sign while the log grows.
@@ -136,6 +145,8 @@ impl Upkeep {
             dice,
             blinder,
             retention,
+            files,
+            lasting,
             stamping,
             interval,
         } = parts;
@@ -150,6 +161,8 @@ impl Upkeep {
             dice,
             blinder,
             retention,
+            files,
+            lasting,
             stamping,
             interval,
             sound: AtomicBool::new(true),

@@ -308,6 +308,14 @@ async fn retain(upkeep: Arc<Upkeep>, mut stop: Stop) {
             }
             Err(error) => tracing::error!(error = %error, "what has served its time was not erased"),
         }
+        match upkeep.retain_files().await {
+            Ok(0) => {}
+            Ok(files) => {
+                tracing::info!(files.count = files, "files have served their time");
+                continue;
+            }
+            Err(error) => tracing::error!(error = %error, "files that have served their time stay"),
+        }
         tokio::select! {
             () = tokio::time::sleep(HOUR) => {}
             () = stop.told() => {}

@@ -1,6 +1,7 @@
 //! Files handed in, named by digest in dossiers, and fetched at addresses that nobody guesses: whole or not at all, and never unseen.
 
 mod broken;
+mod lasting;
 
 use std::path::PathBuf;
 

@@ -1,6 +1,7 @@
 #![cfg(test)]
 //! Every test that looks at the house from outside: one binary.
 
+mod acts;
 mod architecture;
 mod back;
 mod callers;

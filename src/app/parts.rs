@@ -148,7 +148,6 @@ pub(super) fn upkeep(
     let log_key = FileKey::read(&config.log.key_file)?;
     let known = Vkey::of(&config.node.name, &log_key)?;
     Ok(upkeep::Parts {
-        store,
         signer: Arc::new(log_key),
         known,
         seal: Arc::new(FileKey::read(&config.keys.receipt_file)?),
@@ -157,22 +156,33 @@ pub(super) fn upkeep(
         clock,
         dice,
         blinder: blinder(config)?,
+        files: files(config, store.sealer()),
+        lasting: upkeep::Lasting {
+            ended: config.files.ended,
+            unnamed: config.files.unnamed,
+        },
         retention: upkeep::Retention {
             payload: config.retention.payload,
             access: config.retention.access,
         },
         stamping: stamping::stamping(config)?,
+        store,
         interval: config.log.interval,
     })
 }
 
 /// Where files lie, and how the world reaches them.
 fn shelf(config: &Config, sealer: Arc<dyn Sealer>) -> Shelf {
-    let bounds = (config.files.limit, config.outbox.min_free_disk);
     Shelf {
-        files: Arc::new(Files::new(&config.files.path, sealer, bounds)),
+        files: files(config, sealer),
         public: config.http.public.clone(),
     }
+}
+
+/// The folder of files.
+pub fn files(config: &Config, sealer: Arc<dyn Sealer>) -> Arc<Files> {
+    let bounds = (config.files.limit, config.outbox.min_free_disk);
+    Arc::new(Files::new(&config.files.path, sealer, bounds))
 }
 
 /// What blinds dossiers and persons.

@@ -264,6 +264,9 @@ pub enum Log {
         /// A checkpoint that was taken earlier: the log must still begin with what it stands over
         #[arg(long, value_name = "FILE")]
         held: Vec<PathBuf>,
+        /// Read every file that was handed in as well, and hold its bytes against its digest (in a folder)
+        #[arg(long)]
+        files: bool,
         /// Print as JSON
         #[arg(long)]
         json: bool,

@@ -37,8 +37,9 @@ pub(super) async fn run(verb: Log) -> Result<bool, Failed> {
             at,
             trust,
             held,
+            files,
             json,
-        } => verify(&at, trust.as_deref(), &held, json).await,
+        } => verify(&at, trust.as_deref(), &held, (files, json)).await,
         Log::Prove {
             exchange,
             chain,
@@ -52,20 +53,30 @@ pub(super) async fn run(verb: Log) -> Result<bool, Failed> {
     }
 }
 
-async fn verify(at: &At, trust: Option<&str>, held: &[PathBuf], json: bool) -> Result<bool, Failed> {
+async fn verify(
+    at: &At,
+    trust: Option<&str>,
+    held: &[PathBuf],
+    (files, json): (bool, bool),
+) -> Result<bool, Failed> {
     let trusted = trust.map(vkey).transpose()?;
     let held = held
         .iter()
         .map(|path| note(path))
         .collect::<Result<Vec<_>, _>>()?;
     let (checked, known) = match There::find(at)? {
+        There::Running(_) if files => {
+            return Err(Failed::Use(
+                "`--files` reads the folder of a node: name it with --dir".to_owned(),
+            ));
+        }
         There::Running(remote) => {
             let checked = follow::audit(&remote, trusted.as_ref(), &held, progress()).await?;
             (checked, trusted)
         }
         There::Folder(config) => {
             let known = trusted.map_or_else(|| own(&config), Ok)?;
-            (kept(&config, &known, held).await?, Some(known))
+            (kept(&config, &known, held, files).await?, Some(known))
         }
     };
     if std::io::stderr().is_terminal() {
@@ -87,7 +98,7 @@ fn own(config: &Config) -> Result<Vkey, Failed> {
 }
 
 /// The log in a folder, beside whoever writes it.
-async fn kept(config: &Config, known: &Vkey, mut given: Vec<String>) -> Result<Checked, Failed> {
+async fn kept(config: &Config, known: &Vkey, mut given: Vec<String>, files: bool) -> Result<Checked, Failed> {
     // First the head file: a store that is opened later holds all that it speaks of.
     let head = &config.log.head_file;
     match std::fs::read_to_string(head) {
@@ -97,7 +108,14 @@ async fn kept(config: &Config, known: &Vkey, mut given: Vec<String>) -> Result<C
     }
     let store = node::store(config)?;
     let trust = app::stamp_trust(config).map_err(|error| Failed::because(&error))?;
-    Ok(upkeep::check(&store, known, trust.as_ref(), given, progress()).await?)
+    let mut checked = upkeep::check(&store, known, trust.as_ref(), given, progress()).await?;
+    if files {
+        let folder = app::files(config, store.sealer());
+        checked
+            .findings
+            .extend(upkeep::check_files(&store, &folder).await?);
+    }
+    Ok(checked)
 }
 
 /// A checkpoint in a file.

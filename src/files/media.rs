@@ -70,7 +70,7 @@ const ENDINGS: &[(&str, &str)] = &[
 ];
 
 /// The media type of what begins so.
-pub(super) fn of(first: &[u8]) -> &'static str {
+pub fn of(first: &[u8]) -> &'static str {
     if first.starts_with(ENTRY) {
         return archive(first);
     }

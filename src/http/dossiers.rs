@@ -64,7 +64,7 @@ pub(super) async fn push(
     }
 }
 
-fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
     // Who says nothing of the kind of body is taken at its bytes.
     let Some(media) = headers.get(CONTENT_TYPE) else {
         return Ok(());
@@ -78,7 +78,7 @@ fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-fn key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+pub(super) fn key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(key) = headers.get("idempotency-key") else {
         return Ok(None);
     };
@@ -88,7 +88,7 @@ fn key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         .map_err(|_| Problem::new(Kind::BadKey))
 }
 
-fn accepted(taken: Taken) -> Response {
+pub(super) fn accepted(taken: Taken) -> Response {
     let mut response = (StatusCode::ACCEPTED, taken.receipt).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

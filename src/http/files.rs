@@ -26,6 +26,7 @@ use crate::files::{Draft, Kept, PART, Reader, Unkept, Unread};
 use crate::intake;
 use crate::store::{Addressed, FileRow, StoreError, Wanted};
 use crate::upkeep::Doer;
+pub(super) use name::disposition;
 use range::Asked;
 
 /// The slowest that a file may come, in bytes a second, after the time that any body has.
@@ -63,22 +64,32 @@ pub(super) async fn show(
     head: Head,
 ) -> Result<Response, Problem> {
     let Path((system, digest)) = path.map_err(|_| Problem::new(Kind::UnknownAddress))?;
-    match doors.outbound.systems().caller(head.shown()).map_err(denied)? {
-        intake::Caller::Operator(_) => {}
-        intake::Caller::System(own) if own == system => {}
-        intake::Caller::System(_) => return Err(Problem::new(Kind::OtherSystem)),
-    }
-    let unknown = || Problem::new(Kind::UnknownFile);
-    let hex = digest.strip_prefix("sha-256:").unwrap_or(&digest);
-    let digest = HEXLOWER_PERMISSIVE
-        .decode(hex.as_bytes())
-        .map_err(|_| unknown())?;
-    let digest = digest.try_into().map_err(|_| unknown())?;
+    is_own(&doors, &system, &head)?;
+    let digest = wanted(&digest)?;
     let row = doors.outbound.store().file(&system, digest).await;
-    let row = row.map_err(unstored)?.ok_or_else(unknown)?;
+    let row = row
+        .map_err(unstored)?
+        .ok_or_else(|| Problem::new(Kind::UnknownFile))?;
     let mut shown = shown(&row);
     shown["named"] = json!(row.named);
     Ok(Json(shown).into_response())
+}
+
+/// Whether a caller is the system that a path names, or an operator.
+pub(super) fn is_own(doors: &Doors, system: &str, head: &Head) -> Result<(), Problem> {
+    match doors.outbound.systems().caller(head.shown()).map_err(denied)? {
+        intake::Caller::System(own) if own != system => Err(Problem::new(Kind::OtherSystem)),
+        intake::Caller::Operator(_) | intake::Caller::System(_) => Ok(()),
+    }
+}
+
+/// The digest that a path names.
+pub(super) fn wanted(text: &str) -> Result<[u8; 32], Problem> {
+    let hex = text.strip_prefix("sha-256:").unwrap_or(text);
+    let digest = HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).ok();
+    digest
+        .and_then(|digest| digest.try_into().ok())
+        .ok_or_else(|| Problem::new(Kind::UnknownFile))
 }
 
 fn shown(row: &FileRow) -> Value {
@@ -157,7 +168,7 @@ fn unkept(why: Unkept) -> Problem {
     }
 }
 
-fn unstored(why: StoreError) -> Problem {
+pub(super) fn unstored(why: StoreError) -> Problem {
     tracing::error!(error = %why, "the store did not answer for a file");
     Problem::new(Kind::Full)
 }
@@ -231,7 +242,7 @@ fn answer(file: &Addressed, (tag, name): (&str, &str), asked: &Asked, body: Body
     let headers: [(HeaderName, String); 8] = [
         (CONTENT_TYPE, file.media.clone()),
         (CONTENT_LENGTH, (asked.end - asked.start).to_string()),
-        (CONTENT_DISPOSITION, name::disposition(name, &file.media)),
+        (CONTENT_DISPOSITION, disposition(name, &file.media)),
         (ACCEPT_RANGES, "bytes".to_owned()),
         (ETAG, tag.to_owned()),
         (CACHE_CONTROL, "private, no-cache".to_owned()),

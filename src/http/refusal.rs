@@ -44,10 +44,12 @@ pub(super) fn refused(refusal: Refusal) -> Problem {
         Refusal::KeyReused { first, received } => Problem::new(Kind::KeyReused)
             .with("accepted", digest(&first))
             .with("received", digest(&received)),
+        Refusal::UnknownDossier => Problem::new(Kind::UnknownDossier),
         Refusal::Foreign => Problem::new(Kind::OtherSystem),
         Refusal::OutboxFull | Refusal::Store(StoreError::Full(_)) => Problem::new(Kind::Full),
         Refusal::Unreadable(Unreadable::Mapping(_))
         | Refusal::Untranslatable(_)
+        | Refusal::Unopened
         | Refusal::Unconfigured(_)
         | Refusal::Signer(_)
         | Refusal::Store(

@@ -25,6 +25,13 @@ impl ExchangeId {
         )
     }
 
+    /// When it was given, ms since 1970.
+    pub fn millis(&self) -> i64 {
+        let mut millis = [0; 8];
+        millis[2..].copy_from_slice(&self.0[..6]);
+        i64::from_be_bytes(millis)
+    }
+
     /// The sixteen bytes, as the store keeps them.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0

@@ -89,14 +89,6 @@ impl Outbound {
         self.parts.shelf.files.read(file.id, file.size)
     }
 
-    /// At the start of the only process: takes away what was handed in and never kept. How many.
-    pub async fn tidy_files(&self) -> Result<usize, Untidy> {
-        let all = self.parts.shelf.files.tidy()?;
-        let strange = self.parts.store.strange_files(all).await?;
-        strange.iter().for_each(|id| self.parts.shelf.files.remove(*id));
-        Ok(strange.len())
-    }
-
     /// Looks up the files that a dossier names by digest, and puts their addresses in it.
     pub(super) async fn locate(&self, system: &System, dossier: &mut Dossier) -> Result<Located, Refusal> {
         let named = translate::named_files(dossier);
@@ -151,17 +143,6 @@ impl Outbound {
         self.parts.dice.bytes(&mut random);
         uuid::Builder::from_random_bytes(random).into_uuid().to_string()
     }
-}
-
-/// Why the folder of files was not looked through.
-#[derive(Debug, thiserror::Error)]
-pub enum Untidy {
-    /// The folder cannot be read, or not be written.
-    #[error("the folder of files: {0}")]
-    Files(#[from] Unkept),
-    /// The store did not answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// What a file is called that nobody gave a name.

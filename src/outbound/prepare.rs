@@ -368,7 +368,7 @@ fn moment(step: &Step) -> i64 {
 }
 
 /// The portal appends and does not look (portal.md §8.3): the same step must never be sent twice.
-fn fingerprint(number: &str, step: &Step) -> [u8; 16] {
+pub(super) fn fingerprint(number: &str, step: &Step) -> [u8; 16] {
     let mut bytes = Vec::with_capacity(256);
     let at = moment(step).to_string();
     let parts = [

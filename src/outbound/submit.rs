@@ -28,6 +28,25 @@ pub struct Submission<'a> {
     pub body: &'a [u8],
 }
 
+/// A dossier as it is to be accepted.
+pub(super) struct Made<'a> {
+    /// The dossier.
+    pub(super) dossier: &'a Dossier,
+    /// The mapping that read it, as `name@version`.
+    pub(super) mapping: &'a str,
+    /// The files that it names.
+    pub(super) located: Located,
+}
+
+/// How a system writes.
+pub(super) fn local(system: &System) -> Local<'_> {
+    Local {
+        mapping: &system.mapping,
+        site: &system.site,
+        files: system.files.as_deref(),
+    }
+}
+
 /// What a submission gets: the receipt's bytes, and the dossier's number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
@@ -90,6 +109,12 @@ pub enum Refusal {
     /// The key stands for a body that was erased.
     #[error("what was accepted under this key was erased")]
     Erased,
+    /// Its system pushed no such dossier.
+    #[error("its system pushed no such dossier")]
+    UnknownDossier,
+    /// What is kept of the dossier does not open.
+    #[error("what is kept of the dossier does not open")]
+    Unopened,
     /// The dossier belongs to another system.
     #[error("the dossier belongs to another system")]
     Foreign,
@@ -121,7 +146,29 @@ impl Outbound {
 
     /// Accepts it; none where the addresses of its files changed meanwhile.
     async fn submit_once(&self, submission: Submission<'_>) -> Result<Option<Taken>, Refusal> {
-        let (acceptance, tally, missing) = self.acceptance(submission).await?;
+        let local = local(submission.system);
+        let (system, body) = (submission.system, submission.body);
+        let read = self.parts.translator.read(local, body, self.now())?;
+        let mut dossier = read.dossier;
+        let located = self.locate(system, &mut dossier).await?;
+        self.guard(system, &dossier)?;
+        self.dry(system, &dossier)?;
+        let tally = self.fits(system, &dossier)?;
+        let made = Made {
+            dossier: &dossier,
+            mapping: &read.mapping,
+            located,
+        };
+        let (acceptance, missing) = self.filing(submission, made)?;
+        self.accept(acceptance, (tally, missing)).await
+    }
+
+    /// Has the store accept it; none where the addresses of its files changed meanwhile.
+    pub(super) async fn accept(
+        &self,
+        acceptance: Acceptance,
+        (tally, missing): (Tally, Vec<Missing>),
+    ) -> Result<Option<Taken>, Refusal> {
         let (number, receipt, received) = (
             acceptance.number.clone(),
             acceptance.receipt.clone(),
@@ -151,27 +198,22 @@ impl Outbound {
         }
     }
 
-    /// Everything that accepting commits, made before the store is asked, and what is counted once it has.
-    async fn acceptance(
+    /// Everything that accepting commits, made before the store is asked.
+    pub(super) fn filing(
         &self,
         submission: Submission<'_>,
-    ) -> Result<(Acceptance, Tally, Vec<Missing>), Refusal> {
+        made: Made<'_>,
+    ) -> Result<(Acceptance, Vec<Missing>), Refusal> {
         let Submission { system, key, body } = submission;
+        let Made {
+            dossier,
+            mapping,
+            located: Located { files, missing },
+        } = made;
         let now = self.parts.clock.now();
-        let local = Local {
-            mapping: &system.mapping,
-            site: &system.site,
-            files: system.files.as_deref(),
-        };
-        let read = self.parts.translator.read(local, body, now.millis())?;
-        let mut dossier = read.dossier;
-        let Located { files, missing } = self.locate(system, &mut dossier).await?;
-        self.guard(system, &dossier)?;
-        self.dry(system, &dossier)?;
-        let tally = self.fits(system, &dossier)?;
         let digest = hash::digest(&[body]);
         let salt = self.salt();
-        let subject = self.parts.recorder.subject(translate::identity(&dossier));
+        let subject = self.parts.recorder.subject(translate::identity(dossier));
         let facts = &dossier.facts;
         let number = facts.number.as_str();
         let leaf =
@@ -185,7 +227,7 @@ impl Outbound {
             digest: named(&digest),
             leaf: named(&body_digest(&leaf.body())),
             log: &self.parts.log,
-            mapping: &read.mapping,
+            mapping,
         }
         .sign(&self.parts.receipts)?;
         let acceptance = Acceptance {
@@ -194,7 +236,7 @@ impl Outbound {
             key: key.map(str::to_owned),
             digest,
             body: body.to_vec(),
-            dossier: serde_json::to_vec(&dossier).unwrap_or_default(),
+            dossier: serde_json::to_vec(dossier).unwrap_or_default(),
             procedure: facts.procedure.code.clone(),
             agency: facts.competent.code.clone(),
             status: facts.status.word().to_owned(),
@@ -203,16 +245,16 @@ impl Outbound {
             at: now.millis(),
             receipt,
             salt,
-            subjects: self.parts.recorder.subjects(&dossier),
+            subjects: self.parts.recorder.subjects(dossier),
             files,
             lacks_files: !missing.is_empty(),
             leaf,
         };
-        Ok((acceptance, tally, missing))
+        Ok((acceptance, missing))
     }
 
     /// Whether the partner's documents can be made of it.
-    fn dry(&self, system: &System, dossier: &Dossier) -> Result<(), Refusal> {
+    pub(super) fn dry(&self, system: &System, dossier: &Dossier) -> Result<(), Refusal> {
         let destination = self
             .parts
             .destinations

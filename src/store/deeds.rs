@@ -15,6 +15,13 @@ pub enum Wanted {
     Callback(ExchangeId),
     /// The fee receipt of a payment, by the payment's reference: one part, named by its media type.
     FeeReceipt(String),
+    /// A paper that came inside a callback about a dossier of a system: one part, `paper`.
+    Paper {
+        /// The system.
+        system: String,
+        /// SHA-256 of its bytes.
+        digest: [u8; 32],
+    },
     /// The file at an address: `name`, what people read. Its bytes are elsewhere.
     File(String),
     /// Who looked at what of a subject, and had what erased: `<leaf>`, one for each, the newest first.
@@ -29,6 +36,7 @@ impl Wanted {
             Self::Exchange(_) => "exchange",
             Self::Callback(_) => "callback",
             Self::FeeReceipt(_) => "fee-receipt",
+            Self::Paper { .. } => "paper",
             Self::File(_) => "file",
             Self::Deeds(_) => "deeds",
         }
@@ -83,7 +91,7 @@ pub struct DeedRow {
     pub at: i64,
     /// The dossier, where it is about one.
     pub dossier: Option<String>,
-    /// What: dossier, exchange, callback, fee-receipt, file, deeds, evidence, months; with the leaf's kind it says what was done.
+    /// What: dossier, exchange, callback, fee-receipt, paper, file, deeds, evidence, months; with the leaf's kind it says what was done.
     pub what: String,
     /// Whether it was erased; looked at, if not.
     pub erased: bool,

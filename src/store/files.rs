@@ -2,7 +2,7 @@
 
 use crate::evidence::leaf::Draft;
 use crate::model::{ExchangeId, Slot};
-use crate::store::Reply;
+use crate::store::{Deed, Reply};
 
 /// A file whose bytes are on disk, with all that keeping it commits.
 #[derive(Clone, Debug)]
@@ -99,6 +99,15 @@ pub struct Addressed {
     pub gone: bool,
 }
 
+/// When files have served their time; both ms since 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct Served {
+    /// Before that, every dossier that names it ended, and nothing is owed for it.
+    pub ended: i64,
+    /// Before that it was handed in, and no dossier has named it since.
+    pub unnamed: i64,
+}
+
 /// The files of the store. Each call is one transaction, as those of [`Store`](crate::store::Store).
 pub trait FileRows: Send + Sync {
     /// Keeps a file with its leaf, or finds the one of the same bytes. The answer waits for the disk.
@@ -109,6 +118,11 @@ pub trait FileRows: Send + Sync {
     fn places(&self, system: &str, number: &str, digests: Vec<[u8; 32]>) -> Reply<'_, Vec<Place>>;
     /// What stands at an address.
     fn addressed(&self, address: &str) -> Reply<'_, Option<Addressed>>;
-    /// Those of these files that the store does not hold.
-    fn strange_files(&self, ids: Vec<ExchangeId>) -> Reply<'_, Vec<ExchangeId>>;
+    /// Those of these files whose bytes nothing needs, and whether the store ever knew them.
+    fn needless_files(&self, ids: Vec<ExchangeId>) -> Reply<'_, Vec<(ExchangeId, bool)>>;
+    /// Ends files that have served their time, at most so many: those whose dossiers all ended, and those that no dossier ever named.
+    /// Their leaves first, then rows and keys; how many.
+    fn end_files(&self, served: Served, limit: usize, deed: Deed) -> Reply<'_, usize>;
+    /// The files whose bytes are here, after a place in their order, with their places.
+    fn held_files(&self, after: i64, limit: usize) -> Reply<'_, Vec<(i64, FileRow)>>;
 }

@@ -77,7 +77,12 @@ impl Upkeep {
             return self.store.erasable(numbers).await;
         }
         let deed = self.deed(Kind::Erased, doer, "asked");
-        self.store.erase(numbers, Some(subject), deed).await
+        let erased = self.store.erase(numbers, Some(subject), deed).await?;
+        if let Err(error) = self.sweep_files().await {
+            // No key opens them any more; the next round takes them away.
+            tracing::warn!(error = %error, "files of erased dossiers stay in the folder for a while");
+        }
+        Ok(erased)
     }
 
     /// Erases what has served its time: dossiers that ended long enough ago, and the months of who asked and looked. Says how
@@ -115,6 +120,6 @@ impl Upkeep {
     }
 }
 
-fn millis(time: Duration) -> i64 {
+pub(super) fn millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }

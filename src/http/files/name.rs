@@ -6,7 +6,7 @@ use crate::files::ending;
 const LONGEST: usize = 120;
 
 /// `Content-Disposition` of a file that people call so.
-pub(super) fn disposition(name: &str, media: &str) -> String {
+pub(in crate::http) fn disposition(name: &str, media: &str) -> String {
     let mut safe: String = name.chars().map(safe).take(LONGEST).collect();
     safe = safe
         .trim_matches(|c: char| c == '.' || c.is_whitespace())

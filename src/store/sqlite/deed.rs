@@ -98,6 +98,21 @@ fn keep(tx: &mut Tx<'_>, about: &About, what: &str, deed: &Deed) -> Result<i64, 
     Ok(first.unwrap_or_default())
 }
 
+/// Enters the leaves of the end of a file, for a dossier that names it.
+pub(super) fn file(
+    tx: &mut Tx<'_>,
+    number: Option<&str>,
+    id: ExchangeId,
+    deed: &Deed,
+) -> Result<i64, StoreError> {
+    let about = number.map(|number| dossier(tx.conn, number)).transpose()?;
+    let about = About {
+        file: Some(id),
+        ..about.unwrap_or_default()
+    };
+    keep(tx, &about, "file", deed)
+}
+
 /// Enters the leaves of a look at all evidence of a dossier; none where there is no such dossier.
 pub(super) fn evidence(tx: &mut Tx<'_>, number: &str, deed: &Deed) -> Result<Option<i64>, StoreError> {
     let about = dossier(tx.conn, number)?;

@@ -48,7 +48,7 @@ impl Sqlite {
         Ok(months)
     }
 
-    async fn destroy(&self, slots: Vec<Slot>) -> Result<(), StoreError> {
+    pub(super) async fn destroy(&self, slots: Vec<Slot>) -> Result<(), StoreError> {
         if slots.is_empty() {
             return Ok(());
         }

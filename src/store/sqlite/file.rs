@@ -1,19 +1,23 @@
 //! Files that systems hand in: kept once for the same bytes of one system, named by dossiers, found by their addresses.
 
+mod served;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::evidence::hash;
 use crate::model::{ExchangeId, Sealer, Slot};
 use crate::store::sqlite::tx::Tx;
 use crate::store::sqlite::{Sqlite, seal};
-use crate::store::{Addressed, FileKept, FileRow, FileRows, Naming, NewFile, Place, Reply, StoreError};
+use crate::store::{
+    Addressed, Deed, FileKept, FileRow, FileRows, Naming, NewFile, Place, Reply, Served, StoreError,
+};
 
 /// The columns of a file as its system sees it.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT f.uid, f.system, f.digest, f.size, f.media, f.at,
-             (SELECT count(*) FROM file_address a WHERE a.file = f.id AND a.dead = 0) FROM file f ",
+             (SELECT count(*) FROM file_address a WHERE a.file = f.id AND a.dead = 0), f.id FROM file f ",
             $rest
         )
     };
@@ -54,21 +58,26 @@ impl FileRows for Sqlite {
         })
     }
 
-    fn strange_files(&self, ids: Vec<ExchangeId>) -> Reply<'_, Vec<ExchangeId>> {
-        self.readers.ask(move |conn| strange(conn, ids))
+    fn needless_files(&self, ids: Vec<ExchangeId>) -> Reply<'_, Vec<(ExchangeId, bool)>> {
+        self.readers.ask(move |conn| served::needless(conn, ids))
+    }
+
+    fn end_files(&self, served: Served, limit: usize, deed: Deed) -> Reply<'_, usize> {
+        Box::pin(self.ended_files(served, limit, deed))
+    }
+
+    fn held_files(&self, after: i64, limit: usize) -> Reply<'_, Vec<(i64, FileRow)>> {
+        self.readers.ask(move |conn| {
+            let mut select = conn.prepare_cached(select!(
+                "WHERE f.id > ?1 AND f.gone IS NULL ORDER BY f.id LIMIT ?2"
+            ))?;
+            let rows = select.query_map([after, limit as i64], |one| Ok((one.get(7)?, row(one)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 }
 
-fn strange(conn: &Connection, ids: Vec<ExchangeId>) -> Result<Vec<ExchangeId>, StoreError> {
-    let mut select = conn.prepare_cached("SELECT 1 FROM file WHERE uid = ?1 AND gone IS NULL")?;
-    let mut strange = Vec::new();
-    for id in ids {
-        if !select.exists([id])? {
-            strange.push(id);
-        }
-    }
-    Ok(strange)
-}
+pub(super) use served::end;
 
 /// What an address is found by.
 pub(super) fn key(address: &str) -> [u8; 32] {
@@ -132,6 +141,7 @@ fn keep(tx: &mut Tx<'_>, file: &NewFile) -> Result<FileKept, StoreError> {
     tx.conn
         .prepare_cached("INSERT INTO slot (id, file) VALUES (?1, ?2)")?
         .execute([seal::row(file.slot), id])?;
+    served::returned(tx.conn, (&file.system, &file.digest), id)?;
     let row = held(tx.conn, &file.system, &file.digest)?;
     row.map(FileKept::New)
         .ok_or_else(|| StoreError::Unusable("a file that was kept is not there".to_owned()))
@@ -231,24 +241,4 @@ fn known(
     )?;
     let known = select.query_map(params![system, number, digest], |row| row.get(0))?;
     Ok(known.collect::<Result<_, _>>()?)
-}
-
-/// At the end of a dossier: its addresses open nothing any more, and files that no other dossier names end with it. The slots of those.
-pub(super) fn end(conn: &Connection, number: &str, leaf: i64) -> Result<Vec<i64>, StoreError> {
-    conn.prepare_cached("UPDATE file_address SET dead = 1, address = x'', name = x'' WHERE number = ?1")?
-        .execute([number])?;
-    let mut update = conn.prepare_cached(
-        "UPDATE slot SET erased = ?2 WHERE erased IS NULL AND file IN
-         (SELECT a.file FROM file_address a WHERE a.number = ?1
-          AND NOT EXISTS (SELECT 1 FROM file_address o WHERE o.file = a.file AND o.dead = 0)) RETURNING id",
-    )?;
-    let slots = update.query_map(params![number, leaf], |row| row.get(0))?;
-    let slots: Vec<i64> = slots.collect::<Result<_, _>>()?;
-    let mut gone = conn.prepare_cached(
-        "UPDATE file SET gone = coalesce(gone, ?2), digest = zeroblob(32), salt = zeroblob(16) WHERE slot = ?1",
-    )?;
-    for slot in &slots {
-        gone.execute([*slot, leaf])?;
-    }
-    Ok(slots)
 }

@@ -63,6 +63,7 @@ fn find(conn: &Connection, wanted: &Wanted) -> Result<(About, Vec<Shut>), StoreE
         Wanted::Exchange(id) => exchange(conn, *id),
         Wanted::Callback(id) => callback(conn, *id),
         Wanted::FeeReceipt(reference) => fee_receipt(conn, reference),
+        Wanted::Paper { system, digest } => paper(conn, system, digest),
         Wanted::File(address) => named_file(conn, address),
         Wanted::Deeds(subject) => {
             let about = About {
@@ -181,6 +182,27 @@ fn fee_receipt(conn: &Connection, reference: &str) -> Result<(About, Vec<Shut>),
         let media: String = row.get(1)?;
         let receipt = named(&media, seal::PAY_RECEIPT, row.get(2)?, row.get(3)?);
         Ok((row.get::<_, String>(0)?, vec![receipt]))
+    });
+    let Some((number, values)) = row.optional()? else {
+        return Ok((About::default(), Vec::new()));
+    };
+    Ok((dossier(conn, &number)?, values))
+}
+
+/// The newest paper of that digest that was said of a dossier of the system.
+fn paper(conn: &Connection, system: &str, digest: &[u8; 32]) -> Result<(About, Vec<Shut>), StoreError> {
+    let mut select = conn.prepare_cached(
+        "SELECT c.number, p.bytes FROM paper p JOIN slot s ON s.id = p.slot JOIN callback c ON c.id = s.callback
+         WHERE p.digest = ?1 AND c.system = ?2 AND c.number IS NOT NULL ORDER BY p.slot DESC LIMIT 1",
+    )?;
+    let row = select.query_row(params![digest, system], |row| {
+        let paper = Shut {
+            name: "paper".to_owned(),
+            column: seal::PAPER_BYTES,
+            row: [digest.to_vec(), Vec::new()],
+            sealed: row.get(1)?,
+        };
+        Ok((row.get::<_, String>(0)?, vec![paper]))
     });
     let Some((number, values)) = row.optional()? else {
         return Ok((About::default(), Vec::new()));
