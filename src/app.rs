@@ -37,7 +37,7 @@ use crate::worker::{self, Halt, Stop};
 
 pub use callers::callers;
 pub use partners::{framing, profiles};
-pub use parts::{files, officers, opener, shelves, translator, units};
+pub use parts::{files, officers, opener, scanning, shelves, translator, units};
 pub use paying::paying;
 pub use provider::provider;
 pub use shipped::{Sample, samples};
@@ -148,6 +148,9 @@ pub enum Unbuilt {
         "the vault: {0}. `lienthong init` makes what a node of an earlier version lacks; what was lost must be brought back"
     )]
     Vault(#[from] SealError),
+    /// The scanner of files cannot be used.
+    #[error("[files] scanner: {0}")]
+    Scanner(#[from] crate::transport::NoScanner),
     /// The folder of files cannot be used.
     #[error(transparent)]
     Untidy(#[from] upkeep::Untidy),

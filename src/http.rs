@@ -101,6 +101,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Doors>>)> {
         ("/v1/systems/{system}/papers/{digest}", get(papers::show)),
         ("/v1/systems/{system}/steps", post(steps::push)),
         ("/files/{id}", get(files::fetch)),
+        ("/v1/files", get(files::list)),
         ("/v1/payments", get(payments::list)),
         ("/v1/payments/{reference}/ask", post(rulings::ask)),
         ("/v1/payments/{reference}/drop", post(rulings::drop_payment)),

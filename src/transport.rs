@@ -6,6 +6,7 @@ mod door;
 mod fresh;
 mod guard;
 mod retry;
+mod scanner;
 mod system;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 pub use door::{Acceptor, Certified, Peer, certificate};
 pub use fresh::Fresh;
+pub use scanner::{At, NoScanner, Scanner, Verdict};
 
 use guard::Guard;
 use retry::Waits;

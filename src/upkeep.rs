@@ -5,6 +5,7 @@ mod export;
 mod files;
 mod heads;
 mod keep;
+mod scan;
 mod shelf;
 mod stamp;
 
@@ -30,6 +31,7 @@ use export::Wanted;
 pub use files::{Lasting, Untidy, check_files};
 use heads::Keeper;
 pub use keep::{Doer, Retention, Told};
+pub use scan::Scanning;
 pub use shelf::{Checked, Unshown, check, prove, tile};
 pub use stamp::{Stamping, left};
 
@@ -92,6 +94,7 @@ pub struct Upkeep {
     retention: Retention,
     files: Arc<Files>,
     lasting: Lasting,
+    scanning: Scanning,
     stamping: Option<Stamping>,
     interval: Duration,
     sound: AtomicBool,
@@ -125,6 +128,8 @@ pub struct Parts {
     pub files: Arc<Files>,
     /// How long files are kept.
     pub lasting: Lasting,
+    /// Who scans them.
+    pub scanning: Scanning,
     /// Who stamps checkpoints, if somebody does.
     pub stamping: Option<Stamping>,
     /// How often to sign while the log grows.
@@ -147,6 +152,7 @@ impl Upkeep {
             retention,
             files,
             lasting,
+            scanning,
             stamping,
             interval,
         } = parts;
@@ -163,6 +169,7 @@ impl Upkeep {
             retention,
             files,
             lasting,
+            scanning,
             stamping,
             interval,
             sound: AtomicBool::new(true),

@@ -84,6 +84,7 @@ pub fn start(
     }
     loops.spawn(keep(Arc::clone(upkeep), stop.clone()));
     loops.spawn(retain(Arc::clone(upkeep), stop.clone()));
+    loops.spawn(scan(Arc::clone(upkeep), stop.clone()));
     loops.spawn(stamp(Arc::clone(upkeep), stop.clone()));
     loops.spawn(refresh(Arc::clone(outbound), stop.clone()));
     loops
@@ -318,6 +319,18 @@ async fn retain(upkeep: Arc<Upkeep>, mut stop: Stop) {
         }
         tokio::select! {
             () = tokio::time::sleep(HOUR) => {}
+            () = stop.told() => {}
+        }
+    }
+}
+
+/// Files are scanned, where a scanner is named. What is broken off here is scanned at the next start.
+async fn scan(upkeep: Arc<Upkeep>, mut stop: Stop) {
+    while !stop.is_told() {
+        let round = tokio::select! { round = upkeep.scan_round() => round, () = stop.told() => return };
+        let Some(wait) = round else { return };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
             () = stop.told() => {}
         }
     }

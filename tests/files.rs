@@ -2,6 +2,7 @@
 
 mod broken;
 mod lasting;
+mod scanned;
 
 use std::path::PathBuf;
 

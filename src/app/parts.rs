@@ -25,7 +25,7 @@ use crate::reuse::{Limits, Memory, Officers};
 use crate::signing::jws::Jws;
 use crate::store::{self, Store};
 use crate::translate::{Shelves, Translator};
-use crate::transport::{Acceptor, Certified, Fresh};
+use crate::transport::{Acceptor, At, Certified, Fresh, Scanner};
 use crate::upkeep;
 use crate::vault::Vault;
 
@@ -161,6 +161,7 @@ pub(super) fn upkeep(
             ended: config.files.ended,
             unnamed: config.files.unnamed,
         },
+        scanning: scanning(config)?,
         retention: upkeep::Retention {
             payload: config.retention.payload,
             access: config.retention.access,
@@ -177,6 +178,16 @@ fn shelf(config: &Config, sealer: Arc<dyn Sealer>) -> Shelf {
         files: files(config, sealer),
         public: config.http.public.clone(),
     }
+}
+
+/// Who scans files.
+pub fn scanning(config: &Config) -> Result<upkeep::Scanning, Unbuilt> {
+    let files = &config.files;
+    let at = files.scanner.as_deref().map(str::parse::<At>).transpose()?;
+    Ok(upkeep::Scanning {
+        scanner: at.map(|at| Scanner::new(at, files.scan_wait)),
+        hold: files.hold_unscanned,
+    })
 }
 
 /// The folder of files.

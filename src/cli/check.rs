@@ -100,6 +100,9 @@ fn findings(config: &Config) -> Vec<Finding> {
     if let Err(error) = Files::usable(&config.files.path) {
         found.push(Finding::file("files", &config.files.path, error));
     }
+    if let Err(error) = app::scanning(config) {
+        found.push(Finding::new("files", "scanner", error));
+    }
     store(config, log, &mut found);
     adapters(config, &mut found);
     if let Err(why) = app::callers(config) {

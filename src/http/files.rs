@@ -24,13 +24,17 @@ use super::{Caller, Doors, Head, Part, denied};
 use crate::clock::Timestamp;
 use crate::files::{Draft, Kept, PART, Reader, Unkept, Unread};
 use crate::intake;
-use crate::store::{Addressed, FileRow, StoreError, Wanted};
+use crate::store::{Addressed, FileRow, Scan, StoreError, Wanted};
 use crate::upkeep::Doer;
 pub(super) use name::disposition;
 use range::Asked;
 
 /// The slowest that a file may come, in bytes a second, after the time that any body has.
 const SLOWEST: u64 = 16 * 1024;
+/// The most files of one answer.
+const PAGE: usize = 100;
+/// What is to be done about a file in which something was found.
+const REPLACE: &str = "hand in a clean file and push the dossiers that name this one again";
 /// What one file holds of the room for bodies: the part that is being sealed, and what comes meanwhile.
 const HELD: usize = 4 * PART;
 
@@ -72,6 +76,8 @@ pub(super) async fn show(
         .ok_or_else(|| Problem::new(Kind::UnknownFile))?;
     let mut shown = shown(&row);
     shown["named"] = json!(row.named);
+    shown["scan"] = json!(row.scan);
+    shown["scan_says"] = json!(row.scan_says);
     Ok(Json(shown).into_response())
 }
 
@@ -183,9 +189,7 @@ pub(super) async fn fetch(
 ) -> Result<Response, Problem> {
     let file = doors.outbound.addressed(&address).await.map_err(unstored)?;
     let file = file.ok_or_else(|| Problem::new(Kind::UnknownFile))?;
-    if file.gone {
-        return Err(Problem::new(Kind::FileGone));
-    }
+    withheld(&doors, &file)?;
     let tag = format!("\"{}\"", HEXLOWER.encode(&file.digest));
     if range::matches(headers.get(IF_NONE_MATCH), &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, header(&tag))]).into_response());
@@ -215,6 +219,37 @@ pub(super) async fn fetch(
         _ => bytes(reader, &asked),
     };
     Ok(answer(&file, (&tag, &name), &asked, body))
+}
+
+/// Why nobody is given a file.
+fn withheld(doors: &Doors, file: &Addressed) -> Result<(), Problem> {
+    match file.scan {
+        _ if file.gone => Err(Problem::new(Kind::FileGone)),
+        Scan::Found => Err(Problem::new(Kind::FileHarmful)),
+        Scan::NotScanned if doors.upkeep.holds_unscanned() => Err(Problem::new(Kind::FileHeld)),
+        Scan::NotScanned | Scan::Clean => Ok(()),
+    }
+}
+
+/// The files in which something was found, and how many stand where; for operators.
+pub(super) async fn list(State(doors): State<Arc<Doors>>, head: Head) -> Result<Response, Problem> {
+    match doors.outbound.systems().caller(head.shown()).map_err(denied)? {
+        intake::Caller::Operator(_) => {}
+        intake::Caller::System(_) => return Err(Problem::new(Kind::OtherSystem)),
+    }
+    let store = doors.outbound.store();
+    let found = store.found_files(PAGE).await.map_err(unstored)?;
+    let books = store.file_books().await.map_err(unstored)?;
+    let parked = found.iter().map(|row| {
+        let mut one = shown(row);
+        one["system"] = json!(row.system);
+        one["named"] = json!(row.named);
+        one["found"] = json!(row.scan_says);
+        one["owner"] = json!("system");
+        one["action"] = json!(REPLACE);
+        one
+    });
+    Ok(Json(json!({ "parked": parked.collect::<Vec<_>>(), "books": books })).into_response())
 }
 
 /// The part that a range begins in.

@@ -5,7 +5,7 @@ use data_encoding::HEXLOWER;
 use super::problem::{Flaw, Kind, Problem, Wrong};
 use super::remarks;
 use crate::mapping::{self, Reason, Unreadable as Misread};
-use crate::outbound::Refusal;
+use crate::outbound::{Missing, Refusal};
 use crate::store::StoreError;
 use crate::translate::Unreadable;
 
@@ -33,12 +33,7 @@ pub(super) fn refused(refusal: Refusal) -> Problem {
                 .with("code", code),
         ),
         Refusal::AskedAgain(unfit) => Problem::new(Kind::AskedAgain).errors(unfit.iter().map(remarks::wrong)),
-        Refusal::MissingFiles(missing) => Problem::new(Kind::FileNotHere).errors(missing.iter().map(|one| {
-            let wrong = Wrong::new(one.pointer.as_str(), Flaw::NotHandedIn);
-            wrong
-                .with("fact", one.fact.as_str())
-                .with("digest", digest(&one.digest))
-        })),
+        Refusal::MissingFiles(missing) => lacking(&missing),
         Refusal::NoPublicAddress => Problem::new(Kind::NoPublicAddress),
         Refusal::Erased => Problem::new(Kind::Erased),
         Refusal::KeyReused { first, received } => Problem::new(Kind::KeyReused)
@@ -64,6 +59,23 @@ pub(super) fn refused(refusal: Refusal) -> Problem {
             Problem::new(Kind::Broken)
         }
     }
+}
+
+/// Files that a dossier names and that are not here, or are given to nobody.
+fn lacking(missing: &[Missing]) -> Problem {
+    let bad = missing.iter().any(|one| one.refused);
+    let kind = if bad { Kind::FileRefused } else { Kind::FileNotHere };
+    Problem::new(kind).errors(missing.iter().map(|one| {
+        let flaw = if one.refused {
+            Flaw::Harmful
+        } else {
+            Flaw::NotHandedIn
+        };
+        let wrong = Wrong::new(one.pointer.as_str(), flaw);
+        wrong
+            .with("fact", one.fact.as_str())
+            .with("digest", digest(&one.digest))
+    }))
 }
 
 /// A body that cannot be read, with the place where reading stopped.

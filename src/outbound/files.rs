@@ -8,7 +8,7 @@ use super::{Outbound, Refusal};
 use crate::files::{Draft, Files, Kept, Reader, Unkept, Unread, ending};
 use crate::intake::System;
 use crate::model::{Dossier, Time};
-use crate::store::{Addressed, FileKept, FileRow, Naming, NewFile, StoreError};
+use crate::store::{Addressed, FileKept, FileRow, Naming, NewFile, Scan, StoreError};
 use crate::translate::{self, NamedFile};
 
 /// The path under which files are fetched.
@@ -22,7 +22,7 @@ pub struct Shelf {
     pub public: Option<String>,
 }
 
-/// A file that a dossier names and that is not here.
+/// A file that a dossier names and that is not here, or is given to nobody.
 #[derive(Clone, Debug)]
 pub struct Missing {
     /// Where in the pushed body, as far as that can be told.
@@ -31,6 +31,8 @@ pub struct Missing {
     pub fact: String,
     /// The digest that it names.
     pub digest: [u8; 32],
+    /// It is here, and something was found in it.
+    pub refused: bool,
 }
 
 /// The files of one dossier.
@@ -104,7 +106,12 @@ impl Outbound {
             .store
             .places(&system.name, number, digests.into_iter().collect());
         let (mut located, mut addresses) = (Located::default(), BTreeMap::new());
+        let mut bad = BTreeSet::new();
         for place in places.await? {
+            if place.scan == Scan::Found && place.address.is_none() {
+                bad.insert(place.digest);
+                continue;
+            }
             let own = named
                 .iter()
                 .find(|file| file.digest == place.digest && file.name.is_some());
@@ -122,17 +129,18 @@ impl Outbound {
         let missing = named
             .into_iter()
             .filter(|file| !addresses.contains_key(&file.digest));
-        located.missing = missing.map(|file| self.missing(system, file)).collect();
+        located.missing = missing.map(|file| self.missing(system, file, &bad)).collect();
         let at = Time::at(self.now().div_euclid(1_000));
         translate::give_addresses(dossier, &addresses, at);
         Ok(located)
     }
 
-    fn missing(&self, system: &System, file: NamedFile) -> Missing {
+    fn missing(&self, system: &System, file: NamedFile, bad: &BTreeSet<[u8; 32]>) -> Missing {
         let NamedFile { fact, digest, .. } = file;
         Missing {
             pointer: self.parts.translator.pointer(&system.mapping, &fact),
             fact,
+            refused: bad.contains(&digest),
             digest,
         }
     }

@@ -27,6 +27,62 @@ pub struct NewFile {
     pub leaf: Draft,
 }
 
+/// What is known of a file's harm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scan {
+    /// Nobody looked: no scanner is named, or none has answered yet.
+    NotScanned,
+    /// The scanner found nothing.
+    Clean,
+    /// The scanner found something: it is given to nobody, and its owner must act.
+    Found,
+}
+
+impl Scan {
+    /// The word in the store and in the log.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotScanned => "not-scanned",
+            Self::Clean => "clean",
+            Self::Found => "found",
+        }
+    }
+
+    /// The state of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::NotScanned, Self::Clean, Self::Found]
+            .into_iter()
+            .find(|scan| scan.word() == word)
+    }
+}
+
+/// What a scan came to.
+#[derive(Clone, Debug)]
+pub struct Scanned {
+    /// The file.
+    pub id: ExchangeId,
+    /// What is known now.
+    pub scan: Scan,
+    /// What was found, by the scanner's name for it; or why there is no verdict.
+    pub says: Option<String>,
+    /// Where there is no verdict: it is not scanned again before, ms since 1970.
+    pub wake: i64,
+    /// The leaf, where there is a verdict.
+    pub leaf: Option<Draft>,
+}
+
+/// How many files stand where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct FileBooks {
+    /// Those whose bytes are here.
+    pub held: u64,
+    /// Those of them that nobody looked at.
+    pub not_scanned: u64,
+    /// Those that nobody is given, because of what was found.
+    pub found: u64,
+}
+
 /// What became of a file that was to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileKept {
@@ -53,6 +109,10 @@ pub struct FileRow {
     pub at: i64,
     /// How many dossiers name it.
     pub named: u64,
+    /// What is known of its harm.
+    pub scan: Scan,
+    /// What was found, or why nobody knows.
+    pub scan_says: Option<String>,
 }
 
 /// What a dossier may say of a file.
@@ -64,6 +124,8 @@ pub struct Place {
     pub address: Option<String>,
     /// What the file is.
     pub media: String,
+    /// What is known of its harm.
+    pub scan: Scan,
 }
 
 /// A file that a dossier names, and its address.
@@ -97,6 +159,8 @@ pub struct Addressed {
     pub media: String,
     /// Whether the bytes are here no more, or the dossier was erased.
     pub gone: bool,
+    /// What is known of its harm.
+    pub scan: Scan,
 }
 
 /// When files have served their time; both ms since 1970.
@@ -123,6 +187,14 @@ pub trait FileRows: Send + Sync {
     /// Ends files that have served their time, at most so many: those whose dossiers all ended, and those that no dossier ever named.
     /// Their leaves first, then rows and keys; how many.
     fn end_files(&self, served: Served, limit: usize, deed: Deed) -> Reply<'_, usize>;
+    /// Files that nobody looked at and that may be scanned now, the longest waiting first.
+    fn unscanned_files(&self, now: i64, limit: usize) -> Reply<'_, Vec<FileRow>>;
+    /// Keeps what a scan came to; a verdict with its leaf.
+    fn scanned(&self, scanned: Scanned) -> Reply<'_, ()>;
+    /// The files in which something was found, and that are not gone.
+    fn found_files(&self, limit: usize) -> Reply<'_, Vec<FileRow>>;
+    /// How many stand where.
+    fn file_books(&self) -> Reply<'_, FileBooks>;
     /// The files whose bytes are here, after a place in their order, with their places.
     fn held_files(&self, after: i64, limit: usize) -> Reply<'_, Vec<(i64, FileRow)>>;
 }

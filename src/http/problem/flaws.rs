@@ -74,6 +74,8 @@ flaws! {
     OtherAmount = "Số tiền khác với mức của thủ tục.", "Another amount than the procedure costs.";
     /// A file that the system did not hand in; further members `fact` and `digest`.
     NotHandedIn = "Hệ thống chưa gửi tệp này.", "The system did not hand in this file.";
+    /// A file in which malware was found; further members `fact` and `digest`.
+    Harmful = "Phát hiện mã độc trong tệp này.", "Malware was found in this file.";
     /// Reading stopped here.
     NotXml = "Không đọc được từ đây.", "Reading stopped here.";
 }

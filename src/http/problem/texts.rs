@@ -1,6 +1,7 @@
 //! Every text that a problem document can say, in both languages: one row a problem.
 
 mod files;
+mod payments;
 
 use super::row::Row;
 use crate::model::Owner;
@@ -269,37 +270,13 @@ kinds! {
         "Call again with `dossier` or with `system`.",
     ];
     /// Nothing is due for the dossier.
-    NothingDue = "nothing-due", 409, System, [
-        "Không có khoản phải nộp", "Nothing is due",
-        "Hồ sơ không có khoản phí, lệ phí nào phải nộp, hoặc đã nộp đủ.",
-        "The dossier has no fee that is due, or what was due is paid.",
-        "Không cần thanh toán. Nếu vẫn còn khoản phải nộp, gửi lại hồ sơ với khoản đó rồi bắt đầu lại.",
-        "There is nothing to do. Where something is due after all, push the dossier with it and begin again.",
-    ];
+    NothingDue = "nothing-due", 409, System, payments::NOTHING_DUE;
     /// No payment of that reference.
-    UnknownPayment = "unknown-payment", 404, System, [
-        "Không có khoản thanh toán này", "Unknown payment",
-        "Cổng kết nối không có khoản thanh toán mang mã tham chiếu này.",
-        "The gateway holds no payment of this reference.",
-        "Kiểm tra mã tham chiếu, hoặc bắt đầu thanh toán cho hồ sơ.",
-        "Check the reference, or begin a payment for the dossier.",
-    ];
+    UnknownPayment = "unknown-payment", 404, System, payments::UNKNOWN;
     /// There is no fee receipt, or not yet.
-    NoFeeReceipt = "no-fee-receipt", 404, Partner, [
-        "Chưa có biên lai", "No fee receipt",
-        "Nền tảng thanh toán chưa cấp biên lai cho khoản thanh toán này.",
-        "The payment platform has given no fee receipt for this payment yet.",
-        "Gọi lại sau khi khoản thanh toán hoàn tất.",
-        "Call again once the payment is made.",
-    ];
+    NoFeeReceipt = "no-fee-receipt", 404, Partner, payments::NO_FEE_RECEIPT;
     /// No payment platform is configured.
-    NoPlatform = "no-platform", 501, Gateway, [
-        "Chưa nối nền tảng thanh toán", "No payment platform",
-        "Cổng kết nối chưa được cấu hình nền tảng thanh toán.",
-        "This gateway is not configured to begin payments.",
-        "Người vận hành khai báo [payments] cùng đối tác thanh toán.",
-        "The operator names a platform in [payments].",
-    ];
+    NoPlatform = "no-platform", 501, Gateway, payments::NO_PLATFORM;
     /// No such file.
     UnknownFile = "unknown-file", 404, System, files::UNKNOWN;
     /// The file at this address is not here any more.
@@ -310,6 +287,12 @@ kinds! {
     EmptyFile = "empty-file", 400, System, files::EMPTY;
     /// A dossier names a file that its system did not hand in.
     FileNotHere = "file-not-handed-in", 422, System, files::NOT_HERE;
+    /// A dossier names a file in which malware was found.
+    FileRefused = "file-refused", 422, System, files::REFUSED;
+    /// Malware was found in the file: nobody is given it.
+    FileHarmful = "file-harmful", 451, System, files::HARMFUL;
+    /// The file was not scanned yet, and is held back until it is.
+    FileHeld = "file-held", 503, Gateway, files::HELD;
     /// Nobody said how others reach this node.
     NoPublicAddress = "no-public-address", 501, Gateway, files::NO_ADDRESS;
     /// None of the bytes that are asked for are there.

@@ -1,5 +1,6 @@
 //! Files that systems hand in: kept once for the same bytes of one system, named by dossiers, found by their addresses.
 
+mod scan;
 mod served;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -9,7 +10,8 @@ use crate::model::{ExchangeId, Sealer, Slot};
 use crate::store::sqlite::tx::Tx;
 use crate::store::sqlite::{Sqlite, seal};
 use crate::store::{
-    Addressed, Deed, FileKept, FileRow, FileRows, Naming, NewFile, Place, Reply, Served, StoreError,
+    Addressed, Deed, FileBooks, FileKept, FileRow, FileRows, Naming, NewFile, Place, Reply, Scan, Scanned,
+    Served, StoreError,
 };
 
 /// The columns of a file as its system sees it.
@@ -17,7 +19,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT f.uid, f.system, f.digest, f.size, f.media, f.at,
-             (SELECT count(*) FROM file_address a WHERE a.file = f.id AND a.dead = 0), f.id FROM file f ",
+             (SELECT count(*) FROM file_address a WHERE a.file = f.id AND a.dead = 0), f.id, f.scan, f.scan_says FROM file f ",
             $rest
         )
     };
@@ -51,7 +53,7 @@ impl FileRows for Sqlite {
         let key = key(address);
         self.readers.ask(move |conn| {
             let mut select = conn.prepare_cached(
-                "SELECT f.uid, f.digest, f.size, f.media, f.gone IS NOT NULL OR a.dead FROM file_address a
+                "SELECT f.uid, f.digest, f.size, f.media, f.gone IS NOT NULL OR a.dead, f.scan FROM file_address a
                  JOIN file f ON f.id = a.file WHERE a.key = ?1",
             )?;
             Ok(select.query_row([key], addressed).optional()?)
@@ -64,6 +66,34 @@ impl FileRows for Sqlite {
 
     fn end_files(&self, served: Served, limit: usize, deed: Deed) -> Reply<'_, usize> {
         Box::pin(self.ended_files(served, limit, deed))
+    }
+
+    fn unscanned_files(&self, now: i64, limit: usize) -> Reply<'_, Vec<FileRow>> {
+        self.readers.ask(move |conn| {
+            let mut select = conn.prepare_cached(select!(
+                "WHERE f.scan = 'not-scanned' AND f.gone IS NULL AND f.scan_wake <= ?1 ORDER BY f.scan_wake, f.id LIMIT ?2"
+            ))?;
+            let rows = select.query_map([now, limit as i64], row)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn scanned(&self, scanned: Scanned) -> Reply<'_, ()> {
+        self.write(move |tx| scan::keep(tx, &scanned))
+    }
+
+    fn found_files(&self, limit: usize) -> Reply<'_, Vec<FileRow>> {
+        self.readers.ask(move |conn| {
+            let mut select = conn.prepare_cached(select!(
+                "WHERE f.scan = 'found' AND f.gone IS NULL ORDER BY f.id LIMIT ?1"
+            ))?;
+            let rows = select.query_map([limit as i64], row)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn file_books(&self) -> Reply<'_, FileBooks> {
+        self.readers.ask(scan::books)
     }
 
     fn held_files(&self, after: i64, limit: usize) -> Reply<'_, Vec<(i64, FileRow)>> {
@@ -93,6 +123,8 @@ fn row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
         media: row.get(4)?,
         at: row.get(5)?,
         named: row.get::<_, i64>(6)? as u64,
+        scan: row.get(8)?,
+        scan_says: row.get(9)?,
     })
 }
 
@@ -103,6 +135,7 @@ fn addressed(row: &Row<'_>) -> rusqlite::Result<Addressed> {
         size: row.get::<_, i64>(2)? as u64,
         media: row.get(3)?,
         gone: row.get(4)?,
+        scan: row.get(5)?,
     })
 }
 
@@ -155,16 +188,16 @@ fn place(
     digest: &[u8; 32],
 ) -> Result<Option<Place>, StoreError> {
     let mut select = conn.prepare_cached(
-        "SELECT f.media, a.key, a.address FROM file f
+        "SELECT f.media, a.key, a.address, f.scan FROM file f
          LEFT JOIN file_address a ON a.file = f.id AND a.number = ?2 AND a.dead = 0
          WHERE f.system = ?1 AND f.digest = ?3 AND (f.gone IS NULL OR a.key IS NOT NULL)
          ORDER BY f.gone IS NULL DESC, f.id DESC LIMIT 1",
     )?;
     let found = select.query_row(params![system, number, digest], |row| {
         let known: Option<[u8; 32]> = row.get(1)?;
-        Ok((row.get(0)?, known, row.get::<_, Option<Vec<u8>>>(2)?))
+        Ok((row.get(0)?, known, row.get::<_, Option<Vec<u8>>>(2)?, row.get(3)?))
     });
-    let Some((media, known, sealed)) = found.optional()? else {
+    let Some((media, known, sealed, scan)) = found.optional()? else {
         return Ok(None);
     };
     let address = match (known, sealed) {
@@ -178,6 +211,7 @@ fn place(
         digest: *digest,
         address,
         media,
+        scan,
     }))
 }
 
@@ -216,7 +250,7 @@ pub(super) fn name(
             continue;
         }
         match held(tx.conn, system, &naming.digest)? {
-            Some(file) if known.is_empty() => fresh.push((naming, file.id)),
+            Some(file) if known.is_empty() && file.scan != Scan::Found => fresh.push((naming, file.id)),
             Some(_) | None => return Ok(false),
         }
     }

@@ -74,3 +74,30 @@ pub(super) const BROKEN: Texts = [
     "Người vận hành xem nhật ký của cổng và đưa lại tệp từ bản sao.",
     "The operator reads the gateway's log and brings the file back from a copy.",
 ];
+
+pub(super) const REFUSED: Texts = [
+    "Tệp có mã độc",
+    "Malware in a file",
+    "Hồ sơ nêu tệp mà phần mềm quét phát hiện mã độc.",
+    "The dossier names a file in which a scanner found malware.",
+    "Gửi tệp sạch qua /v1/systems/{hệ thống}/files, sửa mã băm trong hồ sơ rồi gửi lại.",
+    "Hand in a clean file at /v1/systems/{system}/files, correct the digest in the dossier and push again.",
+];
+
+pub(super) const HARMFUL: Texts = [
+    "Tệp có mã độc",
+    "Malware in the file",
+    "Phần mềm quét phát hiện mã độc trong tệp này; tệp không được cung cấp cho bất kỳ ai.",
+    "A scanner found malware in this file; nobody is given it.",
+    "Hệ thống đã gửi tệp thay bằng tệp sạch và gửi lại hồ sơ.",
+    "The system that handed it in replaces it by a clean one and pushes the dossier again.",
+];
+
+pub(super) const HELD: Texts = [
+    "Tệp chưa được quét",
+    "The file was not scanned yet",
+    "Tệp được giữ lại cho đến khi quét mã độc xong.",
+    "The file is held back until it was scanned for malware.",
+    "Tải lại sau thời gian nêu ở Retry-After; nếu kéo dài, người vận hành kiểm tra phần mềm quét ở [files].",
+    "Fetch it again after the time in Retry-After; should that last, the operator looks at the scanner of [files].",
+];

@@ -29,7 +29,8 @@ pub(super) fn file_of(conn: &Connection, index: i64, draft: &Draft) -> Result<Op
 /// Every file is what its leaf commits to, or was erased and the log tells of it.
 pub(super) fn kept(shut: &Shut<'_>, found: &mut Vec<String>) -> Result<(), StoreError> {
     let mut select = shut.conn.prepare(
-        "SELECT f.uid, f.leaf, f.salt, f.digest, f.slot, l.entry FROM file f LEFT JOIN leaf l ON l.id = f.leaf ORDER BY f.id",
+        "SELECT f.uid, f.leaf, f.salt, f.digest, f.slot, l.entry, f.scan, v.entry FROM file f
+         LEFT JOIN leaf l ON l.id = f.leaf LEFT JOIN leaf v ON v.id = f.scan_leaf ORDER BY f.id",
     )?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()?
@@ -42,6 +43,12 @@ pub(super) fn kept(shut: &Shut<'_>, found: &mut Vec<String>) -> Result<(), Store
         let fits = commits || (digest == [0; 32] && shut.erased(row.get(4)?)?);
         if !fits || said.is_none() {
             found.push(format!("File {id} is not what its leaf {leaf} commits to."));
+        }
+        let (scan, verdict) = (row.get::<_, String>(6)?, read(row, 7)?);
+        let told = verdict.filter(|draft| draft.facts.get(FILE) == Some(&id.to_string()));
+        let told = told.and_then(|draft| draft.facts.get("scan").cloned());
+        if told.as_deref().unwrap_or("not-scanned") != scan {
+            found.push(format!("File {id} is {scan}, which the log does not tell."));
         }
     }
     Ok(())

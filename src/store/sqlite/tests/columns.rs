@@ -159,6 +159,8 @@ const CLEAR: &[(&str, &[&str])] = &[
             "exchange.phase",
             "exchange.state",
             "file.media",
+            "file.scan",
+            "file.scan_says",
             "handling.release",
             "inquiry.class",
             "inquiry.code",
