@@ -24,6 +24,7 @@ mod reuse;
 mod secret;
 mod section;
 mod stamps;
+mod statements;
 mod store;
 mod system;
 mod tree;
@@ -35,6 +36,7 @@ mod webhook;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use console::Console;
 pub use files::Files;
@@ -55,6 +57,7 @@ pub use retention::Retention;
 pub use reuse::{Asking, Reuse};
 pub use secret::{Secret, SecretError};
 pub use stamps::{Authority, Stamps};
+pub use statements::Statements;
 pub use store::Store;
 pub use system::System;
 pub use vault::Vault;
@@ -144,6 +147,8 @@ pub struct Config {
     pub log: Log,
     /// Time-stamps of its checkpoints.
     pub stamps: Stamps,
+    /// What the gateway states of its own books.
+    pub statements: Statements,
     /// This node's keys.
     pub keys: Keys,
     /// Mappings beside the shipped ones.
@@ -249,8 +254,7 @@ impl Config {
         let callbacks = root.each("callbacks", |from| Listener::read(from, &wires, &known));
         let notify = root.section("notify", Notify::read);
         let payments = root.section("payments", Payments::read);
-        let attempts = partners.iter().flat_map(BTreeMap::values).map(Partner::attempt);
-        let attempt = attempts.max().unwrap_or_default();
+        let attempt = longest_attempt(partners.as_ref());
         let outbox = root.section("outbox", |from| Outbox::read(from, attempt));
         let reuse = root.section("reuse", |from| Reuse::read(from, &names));
         let registers = registers::read(root, partners.as_ref());
@@ -261,6 +265,7 @@ impl Config {
         let retention = root.section("retention", Retention::read);
         let log = root.section("log", Log::read);
         let stamps = root.section("stamps", Stamps::read);
+        let statements = root.section("statements", Statements::read);
         let keys = root.section("keys", Keys::read);
         let folders = ["mappings", "codes", "procedures", "profiles", "laws"];
         let [mappings, codes, procedures, profiles, laws] =
@@ -285,6 +290,7 @@ impl Config {
             retention: retention?,
             log: log?,
             stamps: stamps?,
+            statements: statements?,
             keys: keys?,
             mappings: mappings?,
             codes: codes?,
@@ -295,6 +301,12 @@ impl Config {
             logging: logging?,
         })
     }
+}
+
+/// The longest that an attempt at any partner may take.
+fn longest_attempt(partners: Option<&BTreeMap<String, Partner>>) -> Duration {
+    let all = partners.into_iter().flat_map(BTreeMap::values);
+    all.map(Partner::attempt).max().unwrap_or_default()
 }
 
 /// The environment of this process: read here and nowhere else.

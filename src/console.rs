@@ -1,6 +1,7 @@
 //! The console: pages for auditors and operators. Made here whole, without scripts and without anything from elsewhere; what is
 //! about persons is masked.
 
+mod books;
 mod chart;
 mod deeds;
 mod dossier;
@@ -158,6 +159,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Console>>)> {
         ("/console/queues", get(queues::show)),
         ("/console/once", get(once::show)),
         ("/console/deeds", get(deeds::form).post(deeds::show)),
+        ("/console/books", get(books::show)),
         ("/console/style.css", get(page::style)),
         ("/console/{*elsewhere}", get(page::nowhere).post(page::nowhere)),
     ]

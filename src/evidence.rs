@@ -17,6 +17,7 @@ pub mod map;
 pub mod note;
 pub mod proof;
 pub mod sequencer;
+pub mod statement;
 pub mod tile;
 pub mod tree;
 pub mod view;

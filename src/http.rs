@@ -21,6 +21,7 @@ mod reuse;
 mod room;
 mod rulings;
 mod serve;
+mod statements;
 mod steps;
 
 use std::convert::Infallible;
@@ -127,6 +128,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<Doors>>)> {
         ("/log/tile/{*path}", get(log::tile)),
         ("/log/chain/{*path}", get(log::chain)),
         ("/log/stamp/{leaves}", get(log::stamp)),
+        ("/log/statements", get(statements::list)),
+        ("/log/statements/{number}", get(statements::show)),
         ("/healthz", get(health::alive)),
         ("/readyz", get(health::ready)),
         ("/metrics", get(health::figures)),

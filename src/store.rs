@@ -19,6 +19,7 @@ mod rows;
 mod rulings;
 mod sqlite;
 mod stamps;
+mod statements;
 mod trays;
 
 use std::future::Future;
@@ -54,6 +55,7 @@ pub use rows::{AttemptRow, Books, DossierRow, Entry, ExchangeRow, Head, Query, S
 pub use rulings::{Ruled, Ruling, RulingEnd, RulingRow, Rulings};
 pub use sqlite::{Bare, Settings, Sqlite};
 pub use stamps::{StampRow, Stamps};
+pub use statements::{Counted, NewStatement, StatementRow, Statements};
 pub use trays::{Acknowledged, Series, TrayRow};
 
 use crate::evidence::blind::Blind;
@@ -90,7 +92,9 @@ pub enum StoreError {
 }
 
 /// The store. Each call is one transaction; calls of one moment share a flush (group commit).
-pub trait Store: Chains + FileRows + Looks + Payments + Rulings + Shows + Stamps + Send + Sync {
+pub trait Store:
+    Chains + FileRows + Looks + Payments + Rulings + Shows + Stamps + Statements + Send + Sync
+{
     /// Accepts one filing: idempotency key, digest, body, dossier, work item, leaf and receipt in one transaction.
     fn accept(&self, acceptance: Acceptance) -> Reply<'_, Accepted>;
     /// Filings that wait to be prepared, in order of acceptance; those of the dossiers `held` are left out, because an

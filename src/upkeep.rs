@@ -8,6 +8,7 @@ mod keep;
 mod scan;
 mod shelf;
 mod stamp;
+mod statement;
 
 use std::cmp::Ordering;
 use std::io::Write;
@@ -21,6 +22,7 @@ use crate::evidence::blind::Blinder;
 use crate::evidence::checkpoint::{Checkpoint, CheckpointError};
 use crate::evidence::leaf::{Chain, Kind};
 use crate::evidence::note::Vkey;
+use crate::evidence::statement::reckoning::Reckoning;
 use crate::files::Files;
 use crate::model::Signer;
 use crate::store::{Head, SignedCheckpoint, Store, StoreError};
@@ -34,6 +36,7 @@ pub use keep::{Doer, Retention, Told};
 pub use scan::Scanning;
 pub use shelf::{Checked, Unshown, check, prove, tile};
 pub use stamp::{Stamping, left};
+pub use statement::Unstated;
 
 /// Why no checkpoint was signed.
 #[derive(Debug, thiserror::Error)]
@@ -97,9 +100,12 @@ pub struct Upkeep {
     scanning: Scanning,
     stamping: Option<Stamping>,
     interval: Duration,
+    statements: Duration,
     sound: AtomicBool,
     /// One checkpoint is made at a time; the map of heads, once it was looked at.
     signing: tokio::sync::Mutex<Option<Keeper>>,
+    /// The books are stated one at a time; what the leaves come to, once that was looked at.
+    stating: tokio::sync::Mutex<Option<Reckoning>>,
 }
 
 /// What an upkeep is made of.
@@ -134,6 +140,8 @@ pub struct Parts {
     pub stamping: Option<Stamping>,
     /// How often to sign while the log grows.
     pub interval: Duration,
+    /// How often the books are stated.
+    pub statements: Duration,
 }
 
 impl Upkeep {
@@ -155,6 +163,7 @@ impl Upkeep {
             scanning,
             stamping,
             interval,
+            statements,
         } = parts;
         Self {
             store,
@@ -172,8 +181,10 @@ impl Upkeep {
             scanning,
             stamping,
             interval,
+            statements,
             sound: AtomicBool::new(true),
             signing: tokio::sync::Mutex::new(None),
+            stating: tokio::sync::Mutex::new(None),
         }
     }
 

@@ -86,6 +86,7 @@ pub fn start(
     loops.spawn(retain(Arc::clone(upkeep), stop.clone()));
     loops.spawn(scan(Arc::clone(upkeep), stop.clone()));
     loops.spawn(stamp(Arc::clone(upkeep), stop.clone()));
+    loops.spawn(state(Arc::clone(upkeep), stop.clone()));
     loops.spawn(refresh(Arc::clone(outbound), stop.clone()));
     loops
 }
@@ -342,6 +343,17 @@ async fn stamp(upkeep: Arc<Upkeep>, mut stop: Stop) {
         // What is broken off here is asked for again at the next start.
         let round = tokio::select! { round = upkeep.stamp_round() => round, () = stop.told() => return };
         let Some(wait) = round else { return };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = stop.told() => {}
+        }
+    }
+}
+
+/// The books are stated.
+async fn state(upkeep: Arc<Upkeep>, mut stop: Stop) {
+    while !stop.is_told() {
+        let wait = upkeep.statement_round().await;
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = stop.told() => {}

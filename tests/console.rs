@@ -1,5 +1,6 @@
 //! The console as a browser meets it: signing in, what keeps others out, and what every answer carries.
 
+mod books;
 mod looks;
 mod pages;
 mod waits;

@@ -4,6 +4,7 @@
 mod acts;
 mod architecture;
 mod back;
+mod books;
 mod callers;
 mod cli;
 mod console;

@@ -169,6 +169,7 @@ pub(super) fn upkeep(
         stamping: stamping::stamping(config)?,
         store,
         interval: config.log.interval,
+        statements: config.statements.every,
     })
 }
 

@@ -1,5 +1,6 @@
 //! `check`: everything that is wrong with a node, at once; nothing is touched.
 
+mod books;
 mod keys;
 mod stamps;
 
@@ -29,7 +30,7 @@ const SOON: u32 = 120;
 /// One thing that is wrong.
 #[derive(Debug, Serialize)]
 pub(super) struct Finding {
-    /// What it is about: settings, key, password, vault, accounts, files, store, log, stamps, partner, callbacks, mappings, law.
+    /// What it is about: settings, key, password, vault, accounts, files, store, log, stamps, books, partner, callbacks, mappings, law.
     about: &'static str,
     /// Where: a file, with line and column where there are any; or a name.
     place: String,
@@ -121,6 +122,7 @@ fn warnings(config: &Config) -> Vec<Finding> {
     let now = Time::at(SystemClock.now().millis().div_euclid(1_000));
     let mut warnings = keys::ends(config, now);
     warnings.extend(stamps::silent(config));
+    warnings.extend(books::disagree(config));
     warnings.extend(lapses(config, now));
     warnings
 }

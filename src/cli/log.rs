@@ -23,6 +23,8 @@ struct Report<'a> {
     leaves: u64,
     /// Of how many first leaves the map of heads was worked out anew.
     mapped: u64,
+    /// How many statements of the books were signed, in the log, and right.
+    statements: u64,
     verified: bool,
     /// The key that the checkpoint was held against; none when it was held against no known key.
     vkey: Option<String>,
@@ -130,6 +132,7 @@ fn tell(checked: &Checked, known: Option<&Vkey>, json: bool) {
         return say_json(&Report {
             leaves,
             mapped,
+            statements: checked.statements,
             verified,
             vkey: known.map(ToString::to_string),
             findings,
@@ -144,6 +147,10 @@ fn tell(checked: &Checked, known: Option<&Vkey>, json: bool) {
     }
     say(&format!(
         "the map of heads was worked out anew over the first {mapped} leaves"
+    ));
+    say(&format!(
+        "{} statements of the books were held against the leaves",
+        checked.statements
     ));
     match findings.len() {
         0 => say(&format!("{leaves} leaves: everything fits")),

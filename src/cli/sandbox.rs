@@ -21,6 +21,7 @@ use super::push::{Bar, Gateway, Item, Pushed};
 use super::{Failed, Sandbox, say_json, told_to_stop};
 use crate::app;
 use crate::config::Config;
+use crate::evidence::statement::Statement;
 use crate::store::{Books, Store};
 use crate::translate::Local;
 use crate::twin::{Day, Options, Summary, Twin};
@@ -48,6 +49,7 @@ pub(super) struct Report {
     pub(super) reused_facts: u64,
     pub(super) twin: TwinBooks,
     pub(super) log: LogState,
+    pub(super) books: Stated,
     pub(super) seconds: f64,
 }
 
@@ -67,6 +69,13 @@ pub(super) struct TwinBooks {
     pub(super) dossiers: u64,
     pub(super) duplicates: u64,
     pub(super) duplicate_steps: u64,
+}
+
+/// What the gateway stated of its own books.
+#[derive(Debug, Serialize)]
+pub(super) struct Stated {
+    pub(super) statements: u64,
+    pub(super) agree: bool,
 }
 
 /// What checking the whole log said.
@@ -241,7 +250,13 @@ async fn report(
         parked,
         waiting,
     } = node.store.books().await?;
-    let Checked { leaves, findings, .. } = app::check_log(node, config).await?;
+    let agree = state(node).await?;
+    let Checked {
+        leaves,
+        findings,
+        statements,
+        ..
+    } = app::check_log(node, config).await?;
     for finding in &findings {
         tracing::error!(finding = finding, "the log does not fit");
     }
@@ -270,8 +285,23 @@ async fn report(
             leaves,
             verified: findings.is_empty(),
         },
+        books: Stated { statements, agree },
         seconds: (seconds * 1_000.0).round() / 1_000.0,
     })
+}
+
+/// States the books once more, at the end, and has that under a checkpoint. Says whether they agree.
+async fn state(node: &app::Node) -> Result<bool, Failed> {
+    let stated = node
+        .upkeep
+        .state()
+        .await
+        .map_err(|error| Failed::because(&error))?;
+    node.upkeep.close().await;
+    for statement in &stated {
+        tracing::info!(partner.name = %statement.partner, rows = %statement.rows, "the books were stated");
+    }
+    Ok(stated.iter().all(Statement::agrees))
 }
 
 /// The books agree: everything was accepted and settled, nothing was made twice, and the log stands.
@@ -282,4 +312,5 @@ fn agree(report: &Report, settled: bool, unpushed: &[(String, Pushed)]) -> bool 
         && report.twin.duplicates == 0
         && report.twin.duplicate_steps == 0
         && report.log.verified
+        && report.books.agree
 }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::books::{self, Stated};
 use super::chart::{self, Bar};
 use super::gate::Person;
 use super::lang::Lang;
@@ -35,6 +36,21 @@ struct Front {
     partners: Vec<Gated>,
     checkpoint: Option<Signed>,
     sound: bool,
+    /// The newest statement of each partner.
+    stated: Vec<Stated>,
+}
+
+impl Front {
+    /// The partners of which the books do not agree.
+    fn broken(&self) -> Vec<&str> {
+        let broken = self.stated.iter().filter(|one| !one.agrees);
+        broken.map(|one| one.partner.as_str()).collect()
+    }
+
+    /// When the books were stated last.
+    fn stated_at(&self) -> Option<i64> {
+        self.stated.iter().map(|one| one.at).max()
+    }
 }
 
 /// What waits for the same owner and the same action.
@@ -77,6 +93,7 @@ struct Seen {
     callbacks: CallbackBooks,
     standing: Standing,
     checkpoint: Option<SignedCheckpoint>,
+    stated: Vec<Stated>,
 }
 
 /// Shows the front page.
@@ -91,6 +108,7 @@ pub(super) async fn show(State(console): State<Arc<Console>>, person: Person) ->
         callbacks,
         standing,
         checkpoint,
+        stated,
     } = seen;
     let moving = books.waiting + books.unprepared;
     let front = Front {
@@ -114,6 +132,7 @@ pub(super) async fn show(State(console): State<Arc<Console>>, person: Person) ->
             root: data_encoding::HEXLOWER.encode(&signed.root),
         }),
         sound: console.parts.upkeep.is_sound(),
+        stated,
     };
     page::answer(StatusCode::OK, lang, &front)
 }
@@ -125,6 +144,7 @@ async fn seen(console: &Console) -> Result<Seen, StoreError> {
         callbacks: store.callback_books().await?,
         standing: store.standing().await?,
         checkpoint: store.checkpoint().await?,
+        stated: books::newest(console).await?,
     })
 }
 

@@ -11,6 +11,7 @@ use crate::evidence::hash::{self, Hash};
 use crate::evidence::leaf::{Chain, Head, Kind, Seen};
 use crate::evidence::map::{Loose, Mapper, Told};
 use crate::evidence::sequencer::Heads;
+use crate::evidence::statement::judge::Judge;
 use crate::evidence::tile::{FullTile, ReadError, Reader, WIDTH};
 use crate::evidence::tree::Edge;
 
@@ -32,6 +33,7 @@ pub struct Auditor {
     heads: HashMap<Chain, Head>,
     mapper: Mapper,
     bins: Loose,
+    judge: Option<Judge>,
     maps: u64,
     mapped: u64,
     latest: i64,
@@ -60,6 +62,10 @@ pub struct Audit {
     pub mapped: u64,
     /// Leaves that are older than their place, the first hundred.
     pub backdated: Vec<Backdated>,
+    /// How many statements of the books were what their leaves commit to.
+    pub statements: u64,
+    /// What statements say that an auditor should hear.
+    pub remarks: Vec<String>,
     /// What does not fit, the first 10,000 of it; empty is well.
     pub findings: Vec<Finding>,
     /// How many findings there were beyond those.
@@ -79,14 +85,24 @@ impl Auditor {
         auditor
     }
 
+    /// Holds statements of the books, too, against what is read.
+    pub fn with(mut self, judge: Judge) -> Self {
+        self.judge = Some(judge);
+        self
+    }
+
     /// Reads the next leaf.
     pub fn entry(&mut self, bytes: &[u8]) {
         let position = self.edge.size();
         let hash = hash::leaf(bytes);
+        if let Some(judge) = &mut self.judge {
+            judge.arrive(position, || self.edge.root());
+        }
         match Seen::read(bytes) {
             Ok(seen) => self.follow(position, hash, seen),
             Err(source) => {
                 self.find(Finding::Unreadable { position, source });
+                self.judge.iter_mut().for_each(Judge::skip);
                 self.next += 1;
             }
         }
@@ -121,6 +137,7 @@ impl Auditor {
                 log: size,
             });
         }
+        let (statements, remarks) = self.judged();
         let Self {
             edge,
             heads,
@@ -138,9 +155,23 @@ impl Auditor {
             maps,
             mapped,
             backdated,
+            statements,
+            remarks,
             findings,
             unnamed,
         }
+    }
+
+    /// Ends with the statements: how many stand, and what they say that should be heard.
+    fn judged(&mut self) -> (u64, Vec<String>) {
+        let Some(mut judge) = self.judge.take() else {
+            return (0, Vec::new());
+        };
+        judge.arrive(self.edge.size(), || self.edge.root());
+        let statements = judge.judged();
+        let (wrong, remarks) = judge.finish();
+        wrong.into_iter().for_each(|wrong| self.find(wrong.into()));
+        (statements, remarks)
     }
 
     /// Holds a leaf's place and links against all that came before.
@@ -155,6 +186,9 @@ impl Auditor {
         }
         self.next = index.saturating_add(1);
         self.date(position, seen.at());
+        self.judge
+            .iter_mut()
+            .for_each(|judge| judge.read(position, &seen));
         if seen.kind() == Kind::Mapped {
             self.hold_map(position, Told::read(&seen));
         }
@@ -239,9 +273,18 @@ pub fn audit<R: Reader>(
     size: u64,
     reader: &R,
     checkpoints: impl IntoIterator<Item = Checkpoint>,
+    progress: impl FnMut(u64),
+) -> Result<Audit, ReadError<R::Error>> {
+    audit_by(Auditor::new(checkpoints), size, reader, progress)
+}
+
+/// The same, by an auditor who knows already what to hold it against.
+pub fn audit_by<R: Reader>(
+    mut auditor: Auditor,
+    size: u64,
+    reader: &R,
     mut progress: impl FnMut(u64),
 ) -> Result<Audit, ReadError<R::Error>> {
-    let mut auditor = Auditor::new(checkpoints);
     let mut start = 0;
     while start < size {
         let end = size.min(start.saturating_add(WIDTH));
@@ -291,7 +334,7 @@ mod tests {
             Finding::Root { size, .. } | Finding::Short { size, .. } => Some(*size),
             Finding::Unreadable { .. } | Finding::Place { .. } | Finding::Link { .. } => None,
             Finding::Tile { .. } | Finding::Head { .. } => None,
-            Finding::Map { .. } | Finding::NoMap { .. } => None,
+            Finding::Map { .. } | Finding::NoMap { .. } | Finding::Statement(_) => None,
         };
         findings.iter().filter_map(size).collect()
     }

@@ -57,11 +57,13 @@ pub enum Kind {
     Erased,
     /// The map of heads was worked out: see [`map`](crate::evidence::map).
     Mapped,
+    /// The gateway stated its own books: see [`statement`](crate::evidence::statement).
+    Statement,
 }
 
 impl Kind {
     /// Every kind, in the order of a dossier's life.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Accepted,
         Self::Drafted,
         Self::Asked,
@@ -80,12 +82,13 @@ impl Kind {
         Self::Opened,
         Self::Erased,
         Self::Mapped,
+        Self::Statement,
     ];
 
     /// Whether leaves of this kind stand on their day's chain. What the log says of itself does not: a day would never be quiet, and
     /// the map could not speak of its own leaf.
     pub const fn has_day(self) -> bool {
-        !matches!(self, Self::Mapped)
+        !matches!(self, Self::Mapped | Self::Statement)
     }
 
     /// The word in the leaf.
@@ -109,6 +112,7 @@ impl Kind {
             Self::Opened => "opened",
             Self::Erased => "erased",
             Self::Mapped => "mapped",
+            Self::Statement => "statement",
         }
     }
 

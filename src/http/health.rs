@@ -56,6 +56,7 @@ pub(super) async fn figures(State(doors): State<Arc<Doors>>) -> Response {
     laws(&doors);
     certificates(&doors);
     stamps(&doors).await;
+    stated(&doors).await;
     metrics::counter!("lienthong_store_flushes_total").absolute(doors.outbound.store().flushes());
     (
         [(CONTENT_TYPE, "text/plain; version=0.0.4")],
@@ -77,6 +78,25 @@ async fn stamps(doors: &Doors) {
     {
         metrics::gauge!("lienthong_stamp_seconds_left").set(left as f64);
         metrics::gauge!("lienthong_stamp_leaves").set(stamped.map_or(0, |stamp| stamp.leaves) as f64);
+    }
+}
+
+/// Whether the books agreed when they were stated last, and how long ago that was.
+async fn stated(doors: &Doors) {
+    let Ok(stated) = doors.outbound.store().stated().await else {
+        return;
+    };
+    let now = doors.clock.now().millis();
+    for one in stated {
+        let partner = one.partner;
+        let balanced = if one.agrees { 1.0 } else { 0.0 };
+        metrics::gauge!("lienthong_books_balanced", "partner" => partner.clone()).set(balanced);
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a gauge is a float; seconds are far below 2^52"
+        )]
+        let age = now.saturating_sub(one.at).max(0).div_euclid(1_000) as f64;
+        metrics::gauge!("lienthong_books_stated_seconds_ago", "partner" => partner).set(age);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::evidence::blind::{Blind, Blinder, commitment};
 use crate::evidence::leaf::{Draft, Kind};
+use crate::intake::System;
 use crate::model::{Dossier, ExchangeId, Operation};
 use crate::store::NextMove;
 use crate::translate;
@@ -62,16 +63,18 @@ impl Recorder {
         numbers.map(|number| self.blinder.subject(number)).collect()
     }
 
-    /// A dossier was accepted. The commitment is to the body as filed.
+    /// A dossier was accepted, and is owed to a partner from now on. The commitment is to the body as filed.
     pub(super) fn accepted(
         &self,
-        system: &str,
+        system: &System,
         number: &str,
         subject: Option<Blind>,
         at: i64,
         commit: [u8; 32],
     ) -> Draft {
-        let mut draft = Draft::new(Kind::Accepted, at).fact("system", system);
+        let mut draft = Draft::new(Kind::Accepted, at)
+            .fact("system", system.name.clone())
+            .fact("to", system.partner.clone());
         draft.dossier = Some(self.blinder.dossier(number));
         draft.subject = subject;
         draft.commit = Some(commit);

@@ -216,10 +216,10 @@ impl Outbound {
         let subject = self.parts.recorder.subject(translate::identity(dossier));
         let facts = &dossier.facts;
         let number = facts.number.as_str();
-        let leaf =
-            self.parts
-                .recorder
-                .accepted(&system.name, number, subject, now.millis(), commit(&salt, body));
+        let leaf = self
+            .parts
+            .recorder
+            .accepted(system, number, subject, now.millis(), commit(&salt, body));
         let receipt = Receipt {
             number,
             system: &system.name,

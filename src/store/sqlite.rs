@@ -37,6 +37,7 @@ mod schema;
 mod seal;
 mod settle;
 mod stamp;
+mod statement;
 mod states;
 mod task;
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use super::stamp;
-use crate::evidence::audit::{Audit, audit};
+use super::{stamp, statement};
+use crate::evidence::audit::{Audit, Auditor, audit_by};
 use crate::evidence::checkpoint::{Checkpoint, CheckpointError};
 use crate::evidence::map::Item;
 use crate::evidence::note::Vkey;
@@ -149,14 +149,16 @@ pub struct Checked {
     pub leaves: u64,
     /// Of how many first leaves the map of heads was worked out anew and is the one that a leaf says.
     pub mapped: u64,
-    /// What an auditor should hear though it fits: leaves that are older than their place.
+    /// How many statements of the books were signed, in the log, and right.
+    pub statements: u64,
+    /// What an auditor should hear though it fits: leaves that are older than their place, statements that say that books did not agree.
     pub remarks: Vec<String>,
     /// What does not fit: the log in itself, the log against its checkpoints, the store against the log.
     pub findings: Vec<String>,
 }
 
 /// Checks everything: each leaf, each link, each tile, each checkpoint's signature and root, and the store against
-/// its log, and each time-stamp by the anchors of `trust`. `given` are checkpoints kept outside the store.
+/// its log, each statement of the books, and each time-stamp by the anchors of `trust`. `given` are checkpoints kept outside the store.
 pub async fn check(
     store: &Arc<dyn Store>,
     known: &Vkey,
@@ -167,7 +169,9 @@ pub async fn check(
     // In this order: a checkpoint read later might speak of leaves that came after the head was read.
     let newest = store.checkpoint().await?.map(|signed| signed.note);
     let (mut checkpoints, mut findings) = stamp::stamped(store, known, trust).await?;
+    let counted = store.count().await?;
     let head = store.head().await?;
+    let judge = statement::judge(store, known, counted).await?;
     for note in newest.into_iter().chain(given) {
         match opened(&note, known) {
             Ok(checkpoint) => checkpoints.push(checkpoint),
@@ -175,7 +179,8 @@ pub async fn check(
         }
     }
     let found: Audit = looking(store, move |shelf| {
-        Ok(audit(head.size, shelf, checkpoints, progress)?)
+        let auditor = Auditor::new(checkpoints).with(judge);
+        Ok(audit_by(auditor, head.size, shelf, progress)?)
     })
     .await?;
     if found.size == head.size && found.root != head.root {
@@ -186,7 +191,13 @@ pub async fn check(
     Ok(Checked {
         leaves: found.size,
         mapped: found.mapped,
-        remarks: found.backdated.iter().map(ToString::to_string).collect(),
+        statements: found.statements,
+        remarks: found
+            .backdated
+            .iter()
+            .map(ToString::to_string)
+            .chain(found.remarks)
+            .collect(),
         findings,
     })
 }

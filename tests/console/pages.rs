@@ -136,6 +136,7 @@ fn visits(
         ("/console", "front"),
         ("/console/queues", "queues"),
         ("/console/once", "once"),
+        ("/console/books", "books"),
     ] {
         seat.go(path);
         seat.judge(name);

@@ -178,6 +178,7 @@ const fn happened(kind: Kind) -> (&'static str, &'static str) {
         Kind::Opened => ("mở dữ liệu niêm phong", "sealed data was opened"),
         Kind::Erased => ("xóa dữ liệu niêm phong", "sealed data was erased"),
         Kind::Mapped => ("lập bản đồ nhật ký", "the map of the log was made"),
+        Kind::Statement => ("kê khai sổ sách", "the books were stated"),
     }
 }
 

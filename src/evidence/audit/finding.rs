@@ -3,6 +3,7 @@
 use crate::evidence::day::rfc3339;
 use crate::evidence::hash::Hash;
 use crate::evidence::leaf::{Chain, Head, LeafError};
+use crate::evidence::statement::judge::Wrong;
 
 /// A leaf that says that it happened long before leaves that were entered earlier: a clock was set back, or it was backdated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,4 +101,7 @@ pub enum Finding {
         /// What is kept.
         found: Option<Head>,
     },
+    /// A statement of the gateway's books, or those books, at the moment of which it speaks.
+    #[error(transparent)]
+    Statement(#[from] Wrong),
 }

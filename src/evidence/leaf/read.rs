@@ -121,6 +121,21 @@ impl<'a> Seen<'a> {
         self.said.at
     }
 
+    /// The dossier, blinded.
+    pub fn dossier(&self) -> Option<Blind> {
+        self.said.dossier
+    }
+
+    /// The partner's short name.
+    pub fn partner(&self) -> Option<&str> {
+        self.said.partner.as_deref()
+    }
+
+    /// The exchange's id.
+    pub fn exchange(&self) -> Option<&str> {
+        self.said.exchange.as_deref()
+    }
+
     /// A fact by its name.
     pub fn fact(&self, name: &str) -> Option<&str> {
         let facts = &self.said.facts;

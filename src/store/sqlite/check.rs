@@ -183,7 +183,8 @@ fn turns(kind: Kind) -> bool {
         | Kind::Notified
         | Kind::Opened
         | Kind::Erased
-        | Kind::Mapped => false,
+        | Kind::Mapped
+        | Kind::Statement => false,
     }
 }
 

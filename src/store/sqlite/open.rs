@@ -10,8 +10,8 @@ use crate::model::Sealer;
 use crate::store::sqlite::fold::Fold;
 use crate::store::sqlite::reader::Readers;
 use crate::store::sqlite::writer::Writer;
-use crate::store::sqlite::{Settings, Sqlite, deed, drain, log, schema};
-use crate::store::{Head, StoreError};
+use crate::store::sqlite::{Settings, Sqlite, deed, drain, log, schema, statement};
+use crate::store::{Head, StatementRow, StoreError};
 
 impl Sqlite {
     /// Makes a store, and its folder if need be; refuses to make one where one stands.
@@ -95,6 +95,16 @@ impl Sqlite {
         let newest = "SELECT coalesce(max(leaves), 0) FROM stamp";
         let since = format!("SELECT at FROM checkpoint WHERE size > ({newest}) ORDER BY id LIMIT 1");
         Ok(conn.query_row(&since, [], |row| row.get(0)).optional()?)
+    }
+
+    /// The newest statement of each partner, read without leaving a trace beside the store; none of a store of an earlier form.
+    pub fn stated_in(path: &Path) -> Result<Vec<StatementRow>, StoreError> {
+        present(path)?;
+        let conn = schema::open_to_look(path)?;
+        if schema::version(&conn)? < schema::MIGRATIONS.len() {
+            return Ok(Vec::new());
+        }
+        statement::stated(&conn)
     }
 }
 

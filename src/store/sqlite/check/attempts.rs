@@ -60,7 +60,8 @@ pub(super) fn attempt_of(shut: &Shut<'_>, index: i64, draft: &Draft) -> Result<O
         | Kind::Reopened
         | Kind::Opened
         | Kind::Erased
-        | Kind::Mapped => return Ok(None),
+        | Kind::Mapped
+        | Kind::Statement => return Ok(None),
     };
     let number = draft
         .facts

@@ -41,7 +41,8 @@ pub(super) fn callback_of(
         | Kind::Reopened
         | Kind::Opened
         | Kind::Erased
-        | Kind::Mapped => return Ok(None),
+        | Kind::Mapped
+        | Kind::Statement => return Ok(None),
     };
     let row: Option<Option<i64>> = match id {
         Some(id) => conn
