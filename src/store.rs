@@ -209,6 +209,10 @@ pub trait Store:
     /// Erases who asked, acted and looked in the months before that of a moment (ms since 1970); how many months.
     fn erase_months(&self, before: i64, deed: Deed) -> Reply<'_, usize>;
 
+    /// Drops what is left of dossiers that are erased and on which nothing has happened since then (ms since 1970), the oldest first,
+    /// each under a leaf that says so: their rows go, their leaves stay, and so does who looked at them. How many.
+    fn drop_rows(&self, before: i64, limit: usize, deed: Deed) -> Reply<'_, usize>;
+
     /// One dossier.
     fn dossier(&self, number: &str) -> Reply<'_, Option<DossierRow>>;
     /// One exchange.

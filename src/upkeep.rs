@@ -32,7 +32,7 @@ pub use export::Unexported;
 use export::Wanted;
 pub use files::{Lasting, Untidy, check_files};
 use heads::Keeper;
-pub use keep::{Doer, Retention, Told};
+pub use keep::{Doer, Retained, Retention, Told};
 pub use scan::Scanning;
 pub use shelf::{Checked, Unshown, check, prove, tile};
 pub use stamp::{Stamping, left};

@@ -14,7 +14,7 @@ use crate::inbound::{Inbound, Register, Tray};
 use crate::outbound::Outbound;
 use crate::partner::{Gate, Partner};
 use crate::store::{Filing, Leased};
-use crate::upkeep::Upkeep;
+use crate::upkeep::{Retained, Upkeep};
 
 /// How long a loop sleeps when nothing tells it when to wake.
 const IDLE: Duration = Duration::from_secs(1);
@@ -299,16 +299,17 @@ async fn refresh(outbound: Arc<Outbound>, mut stop: Stop) {
 async fn retain(upkeep: Arc<Upkeep>, mut stop: Stop) {
     while !stop.is_told() {
         match upkeep.retain().await {
-            Ok((0, 0)) => {}
-            Ok((dossiers, months)) => {
+            Ok(ended) if ended == Retained::default() => {}
+            Ok(ended) => {
                 tracing::info!(
-                    dossiers.count = dossiers,
-                    months.count = months,
-                    "what has served its time was erased"
+                    dossiers.count = ended.erased,
+                    months.count = ended.months,
+                    dropped.count = ended.dropped,
+                    "what has served its time was ended"
                 );
                 continue;
             }
-            Err(error) => tracing::error!(error = %error, "what has served its time was not erased"),
+            Err(error) => tracing::error!(error = %error, "what has served its time was not ended"),
         }
         match upkeep.retain_files().await {
             Ok(0) => {}

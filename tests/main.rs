@@ -16,6 +16,7 @@ mod files;
 mod fixtures;
 mod flows;
 mod fuzz;
+mod kept;
 mod keys;
 mod payments;
 mod pays;

@@ -165,6 +165,7 @@ pub(super) fn upkeep(
         retention: upkeep::Retention {
             payload: config.retention.payload,
             access: config.retention.access,
+            metadata: config.retention.metadata,
         },
         stamping: stamping::stamping(config)?,
         store,

@@ -2,6 +2,7 @@
 
 mod books;
 mod keys;
+mod retention;
 mod stamps;
 
 use std::fs;
@@ -30,7 +31,7 @@ const SOON: u32 = 120;
 /// One thing that is wrong.
 #[derive(Debug, Serialize)]
 pub(super) struct Finding {
-    /// What it is about: settings, key, password, vault, accounts, files, store, log, stamps, books, partner, callbacks, mappings, law.
+    /// What it is about: settings, key, password, vault, accounts, files, store, log, stamps, books, retention, partner, callbacks, mappings, law.
     about: &'static str,
     /// Where: a file, with line and column where there are any; or a name.
     place: String,
@@ -123,6 +124,7 @@ fn warnings(config: &Config) -> Vec<Finding> {
     let mut warnings = keys::ends(config, now);
     warnings.extend(stamps::silent(config));
     warnings.extend(books::disagree(config));
+    warnings.extend(retention::short(config));
     warnings.extend(lapses(config, now));
     warnings
 }

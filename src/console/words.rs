@@ -26,6 +26,7 @@ pub(super) fn deed(lang: Lang, what: &str, erased: bool) -> String {
         "callback" => lang.t("phản hồi của phía quốc gia", "a callback"),
         "fee-receipt" => lang.t("biên lai", "a fee receipt"),
         "evidence" => lang.t("toàn bộ bằng chứng của hồ sơ", "all evidence of a dossier"),
+        "rows" => lang.t("các dòng còn lại của hồ sơ", "what was left of a dossier"),
         "deeds" => lang.t("danh sách này", "this list"),
         other => other,
     };

@@ -91,7 +91,7 @@ pub struct DeedRow {
     pub at: i64,
     /// The dossier, where it is about one.
     pub dossier: Option<String>,
-    /// What: dossier, exchange, callback, fee-receipt, paper, file, deeds, evidence, months; with the leaf's kind it says what was done.
+    /// What: dossier, exchange, callback, fee-receipt, paper, file, deeds, evidence, months, rows; with the leaf's kind it says what was done.
     pub what: String,
     /// Whether it was erased; looked at, if not.
     pub erased: bool,

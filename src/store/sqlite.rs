@@ -379,6 +379,10 @@ impl Store for Sqlite {
         Box::pin(self.erased_months(before, deed))
     }
 
+    fn drop_rows(&self, before: i64, limit: usize, deed: Deed) -> Reply<'_, usize> {
+        self.write(move |tx| deed::drop_rows(tx, before, limit, &deed))
+    }
+
     fn dossier(&self, number: &str) -> Reply<'_, Option<DossierRow>> {
         let number = number.to_owned();
         self.readers.ask(move |conn| read::dossier(conn, &number))

@@ -12,6 +12,8 @@ use crate::store::{Deed, DeedRow, Erasure, Seen, StoreError, Wanted};
 
 /// Dossiers that one round of retention erases.
 const AT_ONCE: usize = 500;
+/// Dossiers whose rows one round drops, in one transaction: others wait for the writer meanwhile.
+const DROPPED: usize = 64;
 
 /// How long personal data is kept, by its class.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +22,19 @@ pub struct Retention {
     pub payload: Duration,
     /// Who asked, acted and looked, after the month in which that was.
     pub access: Duration,
+    /// What is left of a dossier, after nothing has happened on it any more.
+    pub metadata: Duration,
+}
+
+/// What one round of retention came to; there may be more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retained {
+    /// Dossiers that were erased.
+    pub erased: usize,
+    /// Months of who asked and looked.
+    pub months: usize,
+    /// Dossiers whose rows were dropped.
+    pub dropped: usize,
 }
 
 /// Who does something with sealed data, why, and on what basis.
@@ -85,9 +100,9 @@ impl Upkeep {
         Ok(erased)
     }
 
-    /// Erases what has served its time: dossiers that ended long enough ago, and the months of who asked and looked. Says how
-    /// many of each; there may be more.
-    pub async fn retain(&self) -> Result<(usize, usize), StoreError> {
+    /// Ends what has served its time: what is sealed of dossiers that ended long enough ago, the months of who asked and looked, and
+    /// the rows of dossiers of which nothing else is left.
+    pub async fn retain(&self) -> Result<Retained, StoreError> {
         let now = self.clock.now().millis();
         let doer = Doer {
             who: "gateway".to_owned(),
@@ -97,14 +112,20 @@ impl Upkeep {
         let before = now.saturating_sub(millis(self.retention.payload));
         let numbers = self.store.ended(before, AT_ONCE).await?;
         let deed = self.deed(Kind::Erased, &doer, "retention");
-        let dossiers = if numbers.is_empty() {
+        let erased = if numbers.is_empty() {
             0
         } else {
             self.store.erase(numbers, None, deed.clone()).await?.erased.len()
         };
         let before = now.saturating_sub(millis(self.retention.access));
-        let months = self.store.erase_months(before, deed).await?;
-        Ok((dossiers, months))
+        let months = self.store.erase_months(before, deed.clone()).await?;
+        let before = now.saturating_sub(millis(self.retention.metadata));
+        let dropped = self.store.drop_rows(before, DROPPED, deed).await?;
+        Ok(Retained {
+            erased,
+            months,
+            dropped,
+        })
     }
 
     pub(super) fn deed(&self, kind: Kind, doer: &Doer, cause: &'static str) -> Deed {

@@ -127,8 +127,9 @@ fn repeat(tx: &Tx<'_>, filing: i64, digest: &[u8; 32], keyed: bool) -> Result<Ac
     let mut select = tx.conn.prepare_cached(
         "SELECT f.digest, s.erased IS NOT NULL FROM filing f LEFT JOIN slot s ON s.id = f.slot WHERE f.id = ?1",
     )?;
-    let (first, erased): ([u8; 32], bool) =
-        select.query_row([filing], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let kept = select.query_row([filing], |row| Ok((row.get(0)?, row.get(1)?)));
+    // What stood under a key may have served its time; the key itself stays.
+    let (first, erased): ([u8; 32], bool) = kept.optional()?.unwrap_or(([0; 32], true));
     if erased {
         return Ok(if keyed { Accepted::Erased } else { Accepted::New });
     }

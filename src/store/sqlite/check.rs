@@ -3,6 +3,7 @@
 mod attempts;
 mod callbacks;
 mod deeds;
+mod dropped;
 mod files;
 mod inquiries;
 mod payments;
@@ -38,6 +39,7 @@ pub(super) fn discrepancies(conn: &Connection, sealer: &dyn Sealer) -> Result<Ve
     registrations::pushed(conn, &mut found)?;
     attempts::counted(conn, &mut found)?;
     callbacks::acknowledged(conn, &mut found)?;
+    dropped::told(conn, &mut found)?;
     rulings::kept(conn, &mut found)?;
     let shut = Shut { conn, sealer };
     let sealed: [Part; 11] = [
@@ -87,6 +89,10 @@ fn leaves(shut: &Shut<'_>, found: &mut Vec<String>) -> Result<(), StoreError> {
             found.push(format!("Leaf {index} cannot be read."));
             continue;
         };
+        found.extend(deeds::deed_of(conn, index, &draft)?);
+        if dropped::excused(conn, index, &draft)? {
+            continue;
+        }
         let filed = draft.kind == Kind::Accepted && !draft.facts.contains_key(files::FILE);
         if filed && filing != Some(index) {
             found.push(format!(
@@ -99,7 +105,6 @@ fn leaves(shut: &Shut<'_>, found: &mut Vec<String>) -> Result<(), StoreError> {
         found.extend(callbacks::callback_of(conn, index, &draft)?);
         found.extend(payments::payment_of(conn, index, &draft)?);
         found.extend(files::file_of(conn, index, &draft)?);
-        found.extend(deeds::deed_of(conn, index, &draft)?);
         found.extend(rulings::ruling_of(conn, index, &draft)?);
     }
     Ok(())

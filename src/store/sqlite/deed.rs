@@ -2,6 +2,7 @@
 
 mod erase;
 mod look;
+mod rows;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -13,6 +14,7 @@ use crate::store::{Deed, DeedRow, StoreError};
 
 pub(super) use erase::{about, destroyed, ended, erasable, erase, erase_months, finish};
 pub(super) use look::{enter, open};
+pub(super) use rows::drop_rows;
 
 /// What a deed is about: a dossier's number and blind, and everybody it is about.
 #[derive(Default)]

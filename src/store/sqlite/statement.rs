@@ -115,6 +115,7 @@ fn count(conn: &Connection) -> Result<Counted, StoreError> {
     let statements: i64 = conn.query_row("SELECT count(*) FROM statement", [], |row| row.get(0))?;
     counted.statements = statements as u64;
     filings(conn, &mut counted.counts)?;
+    dropped(conn, &mut counted.counts)?;
     exchanges(conn, &mut counted)?;
     Ok(counted)
 }
@@ -131,6 +132,20 @@ fn filings(conn: &Connection, counts: &mut BTreeMap<String, Count>) -> Result<()
         let count = counts.entry(row.get(0)?).or_default();
         count.accepted = count.accepted.saturating_add_signed(row.get(1)?);
         count.waiting = count.waiting.saturating_add_signed(row.get(2)?);
+    }
+    Ok(())
+}
+
+/// What served its time was counted when it went.
+fn dropped(conn: &Connection, counts: &mut BTreeMap<String, Count>) -> Result<(), StoreError> {
+    let mut select =
+        conn.prepare_cached("SELECT partner, accepted, delivered, refused FROM dropped_count")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let count = counts.entry(row.get(0)?).or_default();
+        count.accepted = count.accepted.saturating_add_signed(row.get(1)?);
+        count.delivered = count.delivered.saturating_add_signed(row.get(2)?);
+        count.refused = count.refused.saturating_add_signed(row.get(3)?);
     }
     Ok(())
 }

@@ -52,11 +52,12 @@ const FINGERPRINTS: [&str; 16] = [
 ];
 
 /// Blinded with a key that is not in the store.
-const BLINDS: [&str; 9] = [
+const BLINDS: [&str; 10] = [
     "chain.key",
     "deed.subject",
     "dossier.blind",
     "dossier.subject",
+    "dropped.dossier",
     "handling.account",
     "inquiry.officer",
     "inquiry.subject",
@@ -118,6 +119,7 @@ const CLEAR: &[(&str, &[&str])] = &[
             "dossier.system",
             "draft.procedure",
             "draft.system",
+            "dropped_count.partner",
             "event.system",
             "file.system",
             "inquiry.basis",
