@@ -277,6 +277,16 @@ fn trap_23_error_500_of_the_register_is_our_data() {
             assert_eq!(reading.code.as_deref(), Some(code));
         }
     }
+    // No row knows that code: nobody can say that nothing was taken before it.
+    for code in ["777", "-9", "CHUA-RO"] {
+        let unknown = read("register", &error(code));
+        assert_eq!(
+            (unknown.verdict, unknown.next),
+            (Verdict::Unclear, Next::Person),
+            "{code}"
+        );
+    }
+    assert_eq!(read("register", &error("106")).verdict, Verdict::Refused);
     assert_eq!(class("results", &error("201")), Class::NoMatch);
     // A province's wrapper: which fields are wrong, line by line.
     let wrapper = r#"{"title":"Bad","errors":"nksHoTen bắt buộc\nmeHoTen bắt buộc","status":500,"inputSend":{"data":"TRẦN AN"}}"#;

@@ -96,7 +96,8 @@ pub fn malformed() -> Fault {
 }
 
 /// A fault for a document in which the finding is missing: a refusal where it carries a code that says so, as every
-/// platform may send one in place of a register's answer; else nothing that can be read.
+/// platform may send one in place of a register's answer; else nothing that can be read. No row knows that code: what was pushed may
+/// have been taken.
 #[must_use]
 pub fn missing(document: &Value) -> Fault {
     let at = |names: &[&str]| names.iter().find_map(|name| document.get(name));
@@ -110,7 +111,8 @@ pub fn missing(document: &Value) -> Fault {
     };
     match code.filter(refuses) {
         Some(code) if !words.is_empty() => {
-            Fault::new(Class::UpstreamRejected, Hop::Lgsp).saying(Some(&code), &words)
+            let refused = Fault::new(Class::UpstreamRejected, Hop::Lgsp).unsure();
+            refused.saying(Some(&code), &words)
         }
         Some(_) | None => malformed(),
     }

@@ -292,9 +292,10 @@ impl Rule {
         let stopped = match class {
             Some(class) => (!class.is_answer()).then(|| Fault::new(class, self.hop.0)),
             None if good => None,
-            // A code that nobody knows is a refusal in the partner's own words; none at all is nothing that can be read.
+            // A code that nobody knows is a refusal in the partner's own words, of which nobody knows what was taken before it; none
+            // at all is nothing that can be read.
             None if code.as_deref().is_some_and(|code| !code.is_empty()) => {
-                Some(Fault::new(Class::UpstreamRejected, self.hop.0))
+                Some(Fault::new(Class::UpstreamRejected, self.hop.0).unsure())
             }
             None => Some(malformed()),
         };
