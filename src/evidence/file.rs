@@ -4,14 +4,18 @@
 //! log's key alone; what no leaf commits to (a signature beside its payload, a reply) is vouched for by whoever signed the container.
 
 mod judge;
+mod stamp;
 
 use serde::{Deserialize, Serialize};
 
 pub use judge::judge;
+pub use stamp::{CONSISTENCY, Path, STAMPED, Stamped, TOKEN};
 
 use crate::evidence::chain::Gap;
+use crate::evidence::checkpoint::CheckpointError;
 use crate::evidence::leaf::{Entry, LeafError};
 use crate::evidence::map::text::{Complete, Incomplete};
+use crate::evidence::proof::ProofError;
 use crate::evidence::proof::text::TextError;
 
 /// The index, among the files.
@@ -94,6 +98,8 @@ pub struct Judged {
     pub complete: Complete,
     /// Leaves whose commitment nothing opens.
     pub shut: Vec<u64>,
+    /// The checkpoint that an authority stamped, if one came along; its stamp is not judged here.
+    pub stamped: Option<Stamped>,
 }
 
 /// Why the files prove nothing.
@@ -163,6 +169,12 @@ pub enum Fault {
         /// What it is shown as.
         role: Role,
     },
+    /// The checkpoint that is said to be stamped.
+    #[error("the stamped checkpoint is not believed")]
+    Stamped(#[source] CheckpointError),
+    /// The log of the proofs is another than the one that was stamped.
+    #[error("the log does not go on from the checkpoint that was stamped")]
+    Fork(#[source] ProofError),
     /// A receipt for another body, or another leaf.
     #[error("the receipt of leaf {0} was given for something else")]
     Receipt(u64),

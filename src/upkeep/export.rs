@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use super::heads::{self, Keeper};
 use super::shelf::{Shelf, Unshown, looking};
 use crate::evidence::blind::Blind;
-use crate::evidence::file::{self, CHECKPOINT, COMPLETENESS, INDEX, Index, Opening, Role};
+use crate::evidence::file::{
+    self, CHECKPOINT, COMPLETENESS, CONSISTENCY, INDEX, Index, Opening, Role, STAMPED, TOKEN,
+};
 use crate::evidence::leaf::{Chain, Entry, Kind, LeafError};
 use crate::evidence::map::End;
 use crate::evidence::map::text::{Completeness, Incomplete};
@@ -21,7 +23,7 @@ use crate::model::Signer;
 use crate::signing::cms::{self, EmitError};
 use crate::signing::container::{Draft, Object, Unpackable};
 use crate::signing::trust::own::{self, SelfError};
-use crate::store::{Exhibit, Exhibits, Of, Store, StoreError};
+use crate::store::{Exhibit, Exhibits, Of, StampRow, Store, StoreError};
 
 /// Why no evidence was written.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +76,7 @@ pub(super) async fn export(
     };
     let completeness = Completeness::parse(&text)?;
     let (note, head) = (completeness.leaf.checkpoint.clone(), completeness.proof.end);
-    let walked = chain.clone();
+    let (walked, size) = (chain.clone(), completeness.leaf.index + 1);
     let proofs = looking(store, move |shelf| {
         leaves(shelf, &walked, head, &completeness.leaf)
     })
@@ -85,6 +87,8 @@ pub(super) async fn export(
         entries.push(Entry::read(proof.extra.as_deref().unwrap_or_default())?);
         files.insert(file::proof_name(proof.index), proof.to_string().into_bytes());
     }
+    let newest = entries.last().map_or(0, |entry| entry.index);
+    stamped(store, &mut files, (newest, size)).await?;
     files.insert(CHECKPOINT.to_owned(), note.into_bytes());
     files.insert(COMPLETENESS.to_owned(), text.into_bytes());
     let index = Index {
@@ -96,6 +100,34 @@ pub(super) async fn export(
     };
     files.insert(INDEX.to_owned(), index.to_json());
     Ok(Some(packed(&files, wanted)?))
+}
+
+/// Lays the stamp beside the proofs that says the most of a dossier whose newest leaf is this one: the earliest over all its leaves, else
+/// the newest there is. A stamp over more than the checkpoint of the proofs is of the next export.
+async fn stamped(
+    store: &Arc<dyn Store>,
+    files: &mut BTreeMap<String, Vec<u8>>,
+    (newest, size): (u64, u64),
+) -> Result<(), Unexported> {
+    let under = |stamp: &StampRow| stamp.leaves <= size;
+    let over_all = store.stamp_over(newest + 1).await?.filter(under);
+    let stamp = match over_all {
+        Some(stamp) => Some(stamp),
+        None => store.newest_stamp().await?.filter(under),
+    };
+    let Some(stamp) = stamp else {
+        return Ok(());
+    };
+    let old = stamp.leaves;
+    let path = looking(store, move |shelf| {
+        let edge = Edge::read(size, shelf)?;
+        Ok(View::new(&edge, shelf).consistency(old, size)?)
+    });
+    let path = file::Path(path.await?);
+    files.insert(CONSISTENCY.to_owned(), path.to_string().into_bytes());
+    files.insert(STAMPED.to_owned(), stamp.note.into_bytes());
+    files.insert(TOKEN.to_owned(), stamp.token);
+    Ok(())
 }
 
 /// The proofs of all leaves of a chain under the checkpoint of the map's leaf, oldest first: from its head backwards, link by link.
@@ -196,7 +228,8 @@ fn name(role: Role, leaf: u64) -> String {
 fn media_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("json") => "application/json",
-        Some("tlog-proof" | "completeness") | None => "text/plain",
+        Some("tlog-proof" | "completeness" | "consistency") | None => "text/plain",
+        Some("tst") => "application/vnd.etsi.timestamp-token",
         Some("jws") => "application/jose",
         Some(_) => "application/octet-stream",
     }

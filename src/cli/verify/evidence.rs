@@ -13,6 +13,7 @@ use crate::evidence::leaf::{Entry, Kind};
 use crate::signing::cms::Message;
 use crate::signing::container::{Report, SIGNATURE, is_own};
 use crate::signing::jws;
+use crate::signing::stamp::{self, Expected, StampError};
 use crate::signing::trust::{Certificate, Trust};
 
 /// The files of a container by their names.
@@ -81,6 +82,7 @@ fn tell(sheet: &mut Sheet, judged: &Judged, files: &Files, trusted: &Trusted) {
     for entry in &judged.entries {
         one(sheet, entry, judged);
     }
+    stamped(sheet, judged, trusted);
     for opening in &judged.index.opened {
         let bytes = opening.file.as_ref().and_then(|name| files.get(name));
         match (opening.role, bytes) {
@@ -95,6 +97,40 @@ fn tell(sheet: &mut Sheet, judged: &Judged, files: &Files, trusted: &Trusted) {
                 signature(sheet, opening.leaf, token, payload.map(Vec::as_slice), trusted);
             }
             _ => {}
+        }
+    }
+}
+
+/// Since when the leaves exist, by the word of an authority that is not the gateway.
+fn stamped(sheet: &mut Sheet, judged: &Judged, trusted: &Trusted) {
+    let Some(stamped) = &judged.stamped else {
+        return sheet.say(
+            "Không kèm dấu thời gian nào: thời điểm là lời của cổng",
+            "No time-stamp came along: the times are the gateway's own word",
+        );
+    };
+    let over = judged.entries.iter().filter(|entry| entry.index < stamped.leaves);
+    let (over, all) = (over.count(), judged.entries.len());
+    match stamp::verify(
+        &stamped.token,
+        &Expected::over(stamped.note.as_bytes()),
+        &trusted.means(),
+    ) {
+        Ok(stamp) => {
+            sheet.stamp(&stamp);
+            sheet.say(
+                format!("Dấu thời gian phủ {over} trong {all} mục của hồ sơ: chúng đã có trước lúc đó"),
+                format!("The time-stamp covers {over} of the dossier's {all} leaves: they existed before that"),
+            );
+        }
+        Err(StampError::Untrusted(_)) => sheet.say(
+            format!("Có dấu thời gian trên {over} trong {all} mục, của cơ quan chưa được nêu với --trust: chưa kiểm tra"),
+            format!("A time-stamp covers {over} of {all} leaves, by an authority that was not named with --trust: not checked"),
+        ),
+        Err(error) => {
+            sheet.good = false;
+            let said = Said::because("Dấu thời gian KHÔNG đứng vững", &error);
+            sheet.say(said.vi, format!("The time-stamp does NOT hold: {}", said.en));
         }
     }
 }

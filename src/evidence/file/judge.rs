@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use data_encoding::HEXLOWER;
 use serde::Deserialize;
 
-use super::{CHECKPOINT, COMPLETENESS, Fault, INDEX, Index, Judged, Opening, Role, proof_name};
+use super::{
+    CHECKPOINT, COMPLETENESS, CONSISTENCY, Fault, INDEX, Index, Judged, Opening, Role, STAMPED, TOKEN,
+    proof_name, stamp,
+};
 use crate::evidence::blind::commitment;
 use crate::evidence::chain;
 use crate::evidence::hash::{self, Hash};
@@ -41,20 +44,22 @@ pub fn judge(files: &BTreeMap<String, Vec<u8>>, known: &[Vkey]) -> Result<Judged
     whole(&completeness.chain, &complete, &entries)?;
     let entries: Vec<Entry> = entries.into_iter().map(|(entry, _)| entry).collect();
     let shut = opened(files, &index, &entries)?;
+    let stamped = stamp::judge(files, &complete.checkpoint, known)?;
     Ok(Judged {
         index,
         entries,
         complete,
         shut,
+        stamped,
     })
 }
 
-fn file<'a>(files: &'a BTreeMap<String, Vec<u8>>, name: &str) -> Result<&'a [u8], Fault> {
+pub(super) fn file<'a>(files: &'a BTreeMap<String, Vec<u8>>, name: &str) -> Result<&'a [u8], Fault> {
     let file = files.get(name).map(Vec::as_slice);
     file.ok_or_else(|| Fault::Missing(name.to_owned()))
 }
 
-fn text<'a>(files: &'a BTreeMap<String, Vec<u8>>, name: &str) -> Result<&'a str, Fault> {
+pub(super) fn text<'a>(files: &'a BTreeMap<String, Vec<u8>>, name: &str) -> Result<&'a str, Fault> {
     std::str::from_utf8(file(files, name)?).map_err(|_| Fault::Text(name.to_owned()))
 }
 
@@ -103,7 +108,7 @@ fn whole(chain: &Chain, complete: &Complete, entries: &[(Entry, Vec<u8>)]) -> Re
 
 /// Holds everything that is shown against its leaf; gives the leaves of which nothing is shown.
 fn opened(files: &BTreeMap<String, Vec<u8>>, index: &Index, entries: &[Entry]) -> Result<Vec<u64>, Fault> {
-    let mut spoken: BTreeSet<&str> = [INDEX, CHECKPOINT, COMPLETENESS].into();
+    let mut spoken: BTreeSet<&str> = [INDEX, CHECKPOINT, COMPLETENESS, STAMPED, TOKEN, CONSISTENCY].into();
     let proofs: Vec<String> = entries.iter().map(|entry| proof_name(entry.index)).collect();
     spoken.extend(proofs.iter().map(String::as_str));
     let committed = entries.iter().filter(|entry| entry.draft.commit.is_some());

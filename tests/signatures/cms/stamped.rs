@@ -1,5 +1,7 @@
 //! Checkpoints of a node that runs, stamped by an authority made of `openssl ts`, and judged by `openssl ts` again.
 
+mod evidence;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
