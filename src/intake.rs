@@ -116,14 +116,21 @@ impl Systems {
         let systems = self
             .systems
             .values()
-            .map(|system| (&system.keys, Caller::System(system.name.clone())));
-        let operators = self
-            .operators
-            .iter()
-            .map(|(name, keys)| (keys, Caller::Operator(name.clone())));
-        systems.chain(operators).fold(None, |found, (keys, caller)| {
-            let is_it = holds(of(keys), shown);
-            found.or(is_it.then_some(caller))
+            .map(|system| (&system.keys, &system.name, true));
+        let operators = self.operators.iter().map(|(name, keys)| (keys, name, false));
+        let known = systems
+            .chain(operators)
+            .fold(None, |found, (keys, name, is_system)| {
+                let is_it = holds(of(keys), shown);
+                found.or(is_it.then_some((name, is_system)))
+            });
+        known.map(|(name, is_system)| {
+            let caller = if is_system {
+                Caller::System
+            } else {
+                Caller::Operator
+            };
+            caller(name.clone())
         })
     }
 

@@ -373,11 +373,14 @@ pub struct Twin {
 }
 
 /// A measurement.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Bench {
     /// In 45 seconds at most
     #[arg(long)]
     pub quick: bool,
+    /// The part alone that this figure of the table belongs to, such as P1
+    #[arg(long, value_name = "FIGURE")]
+    pub only: Option<String>,
     /// Print as JSON
     #[arg(long)]
     pub json: bool,

@@ -4,6 +4,7 @@
 //! and the median of the rounds' ratios counts: absolute figures move from hour to hour.
 
 mod accept;
+mod back;
 mod crash;
 mod figure;
 mod hang;
@@ -30,6 +31,19 @@ use size::Size;
 /// What is said of the figures that stand in the program.
 const NOTE: &str = "Svix: 1.100 with Redis, fsync always, measured 23 November 2026 on a 2-core machine of the kind that CI has.";
 
+/// The parts, in their order: what is measured, and the figures that come of it.
+const PARTS: [(&str, &[&str]); 9] = [
+    ("mapping", &["M3"]),
+    ("what the state holds", &["U1", "U2"]),
+    ("accepting", &["P1", "P2", "P3"]),
+    ("what comes back", &["C1", "C2"]),
+    ("the whole way", &["P5", "R1"]),
+    ("a partner that hangs", &["P7"]),
+    ("kill -9", &["P8"]),
+    ("a partner that fails", &["P9"]),
+    ("a full store", &["A2", "P10"]),
+];
+
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Report<'a> {
@@ -44,7 +58,7 @@ struct Report<'a> {
 pub(super) async fn run(asked: &Bench) -> Result<bool, Failed> {
     let size = if asked.quick { Size::QUICK } else { Size::FULL };
     let began = Instant::now();
-    let figures = measured(&size).await?;
+    let figures = measured(&size, asked.only.as_deref()).await?;
     let seconds = began.elapsed().as_secs_f64();
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     if asked.json {
@@ -63,7 +77,7 @@ pub(super) async fn run(asked: &Bench) -> Result<bool, Failed> {
     Ok(true)
 }
 
-async fn measured(size: &Size) -> Result<Vec<Figure>, Failed> {
+async fn measured(size: &Size, only: Option<&str>) -> Result<Vec<Figure>, Failed> {
     let shipped = Config::shipped().map_err(|mistakes| {
         Failed::NotDone(
             mistakes
@@ -75,26 +89,36 @@ async fn measured(size: &Size) -> Result<Vec<Figure>, Failed> {
     })?;
     let mut dossiers = Dossiers::new(&shipped)?;
     let mut figures = Vec::new();
-    progress("mapping");
-    figures.extend(tokio::task::block_in_place(|| {
-        mapping::measure(&mut dossiers, size)
-    })?);
-    progress("what the state holds");
-    figures.extend(reuse::measure(&dossiers, size).await?);
-    progress("accepting");
-    figures.extend(accept::measure(&mut dossiers, size).await?);
-    progress("the whole way");
-    figures.extend(whole::measure(size).await?);
-    progress("a partner that hangs");
-    figures.extend(hang::measure(&mut dossiers, size).await?);
-    progress("kill -9");
-    figures.extend(crash::measure(&mut dossiers, size).await?);
-    progress("a partner that fails");
-    figures.extend(accept::failing(&mut dossiers, size).await?);
-    progress("a full store");
-    figures.extend(restart::measure(&mut dossiers, size).await?);
+    for (what, names) in PARTS {
+        if only.is_none_or(|only| names.contains(&only)) {
+            progress(what);
+            figures.extend(part(names[0], &mut dossiers, size).await?);
+        }
+    }
     progress("");
+    if figures.is_empty() {
+        let names: Vec<&str> = PARTS
+            .iter()
+            .flat_map(|(_, names)| names.iter().copied())
+            .collect();
+        return Err(Failed::Use(format!("there are the figures {}", names.join(", "))));
+    }
     Ok(figures)
+}
+
+/// One part, by the name of its first figure.
+async fn part(first: &str, dossiers: &mut Dossiers, size: &Size) -> Result<Vec<Figure>, Failed> {
+    match first {
+        "M3" => tokio::task::block_in_place(|| mapping::measure(dossiers, size)),
+        "U1" => reuse::measure(dossiers, size).await,
+        "P1" => accept::measure(dossiers, size).await,
+        "C1" => back::measure(size).await,
+        "P5" => whole::measure(size).await,
+        "P7" => hang::measure(dossiers, size).await,
+        "P8" => crash::measure(dossiers, size).await,
+        "P9" => accept::failing(dossiers, size).await,
+        _ => restart::measure(dossiers, size).await,
+    }
 }
 
 /// What is measured now: one line that is written over, on a terminal only.

@@ -1,4 +1,4 @@
-//! A partner that costs nearly nothing: it takes everything, hangs, or fails, and notes when each dossier came.
+//! A partner that costs nearly nothing: it takes everything, hangs, or fails, and notes when each dossier came; and a province that is told.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,7 +65,7 @@ async fn door(stream: TcpStream, manner: Manner, arrivals: Arrivals) {
     let _late = stream.set_nodelay(true);
     let mut wire = Wire::over(stream);
     while let Ok(asked) = wire.message(Asked::read).await {
-        if let Asked::Dossier(number) = asked {
+        if let Asked::Dossier(number) | Asked::Told(number) = asked {
             arrivals
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -76,6 +76,7 @@ async fn door(stream: TcpStream, manner: Manner, arrivals: Arrivals) {
                 200,
                 r#"{"error_code":0,"message":"Thành công","session":"bench"}"#,
             ),
+            (Asked::Told(_), _) => answer(200, ""),
             (Asked::Dossier(_) | Asked::Procedure | Asked::Other, Manner::Hangs) => {
                 return std::future::pending().await;
             }
@@ -110,6 +111,8 @@ enum Asked {
     Login,
     /// Takes a dossier; the number at the end of its own.
     Dossier(u64),
+    /// Tells a province of a dossier, by a webhook; the number at the end of its own.
+    Told(u64),
     /// Asks for a procedure of the catalogue, of which it has none.
     Procedure,
     Other,
@@ -119,6 +122,9 @@ impl Asked {
     fn read(request: &[u8]) -> Self {
         if request.starts_with(b"POST /mapi/login") {
             return Self::Login;
+        }
+        if request.starts_with(b"POST /told") {
+            return after(request, br#""number":""#).map_or(Self::Other, |rest| Self::Told(last(rest)));
         }
         if after(request, br#""service":"LayThuTuc""#).is_some() {
             return Self::Procedure;
@@ -155,6 +161,8 @@ mod tests {
         let body = br#"POST /mapi/g {"service":"DongBoHoSoMC","isUpdating":"False","data":[{"MaHoSo":"000.00.14.H99-240115-0042","x":1}]}"#;
         assert_eq!(Asked::read(body), Asked::Dossier(42));
         assert_eq!(Asked::read(b"POST /mapi/login HTTP/1.1"), Asked::Login);
+        let told = br#"POST /told {"type":"x","data":{"number":"H99.14-20260115-0000007"}}"#;
+        assert_eq!(Asked::read(told), Asked::Told(7));
         assert_eq!(
             Asked::read(br#"POST /mapi/g {"service":"LayThuTuc","maTTHC":"1.001234"}"#),
             Asked::Procedure
