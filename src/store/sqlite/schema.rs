@@ -119,7 +119,7 @@ pub(super) fn open_to_fold(path: &Path) -> Result<Connection, StoreError> {
 /// Opens a connection that only reads.
 pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
     let conn = Connection::open_with_flags(path, flags() | OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    conn.execute_batch("PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;")?;
+    conn.execute_batch("PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;")?;
     stay_prepared(&conn, 64)?;
     Ok(conn)
 }
