@@ -83,6 +83,8 @@ async fn people_sign_in_search_open_prove_and_decide() {
     let delivered = rows(&alive, State::Delivered).await.remove(0);
     let parked = rows(&alive, State::Parked).await.remove(0);
     let person = identity(&alive, &delivered.dossier).await;
+    // The books are stated by the hour; a person sees them once they were.
+    assert!(!alive.node.upkeep.state().await.unwrap().is_empty());
     let known = Vkey::of(
         "lienthong.example/test",
         &FileKey::read(&site.config().log.key_file).unwrap(),
