@@ -35,7 +35,7 @@ pub use chains::Chains;
 pub use deeds::{Deed, DeedRow, Erasure, Seen, Wanted};
 pub use exhibits::{Exhibit, Exhibits, Of, Shows};
 pub use files::{
-    Addressed, FileBooks, FileKept, FileRow, FileRows, Naming, NewFile, Place, Scan, Scanned, Served,
+    Addressed, FileBooks, FileKept, FileRow, FileRows, Naming, NewFile, Place, REPLACE, Scan, Scanned, Served,
 };
 pub use inquiries::{Act, Answered, Bounds, Inquiry, InquiryRow, LookupsRow, Opening, Permit};
 pub use looks::{Cursor, FoundRow, HandRow, Looks, Page, QueueRow, Search, Sides, Standing};

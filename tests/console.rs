@@ -3,7 +3,7 @@
 mod books;
 mod looks;
 mod pages;
-mod waits;
+pub(crate) mod waits;
 mod work;
 
 use lienthong::accounts::{Account, Accounts, Role, password, totp};
@@ -13,7 +13,7 @@ use crate::support::http::Answer;
 use crate::support::node::{Alive, Site};
 
 /// The password of every account here.
-const PASSWORD: &str = "mat khau thu nghiem 1";
+pub(crate) const PASSWORD: &str = "mat khau thu nghiem 1";
 
 /// A site whose console knows one account of each kind: `an` has a password alone, `binh` a phone, `chi` is shut.
 fn site(more: &str) -> (Site, totp::Secret) {
@@ -57,7 +57,7 @@ fn form(fields: &[(&str, &str)]) -> String {
     fields.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-async fn enter(alive: &Alive, name: &str, password: &str, code: &str) -> Answer {
+pub(crate) async fn enter(alive: &Alive, name: &str, password: &str, code: &str) -> Answer {
     let fields = [
         ("name", name),
         ("password", password),
@@ -68,16 +68,16 @@ async fn enter(alive: &Alive, name: &str, password: &str, code: &str) -> Answer 
 }
 
 /// The cookie that an answer sets, as it is sent back.
-fn cookie(answer: &Answer) -> String {
+pub(crate) fn cookie(answer: &Answer) -> String {
     let line = answer.header("set-cookie").unwrap_or_default();
     line.split(';').next().unwrap_or_default().to_owned()
 }
 
-async fn look(alive: &Alive, path: &str, cookie: &str) -> Answer {
+pub(crate) async fn look(alive: &Alive, path: &str, cookie: &str) -> Answer {
     alive.call("GET", path, &[("cookie", cookie)], b"").await
 }
 
-fn text(answer: &Answer) -> String {
+pub(crate) fn text(answer: &Answer) -> String {
     String::from_utf8(answer.body.clone()).unwrap()
 }
 

@@ -15,7 +15,9 @@ use super::search::{self, Row};
 use super::{Console, rulings, words};
 use crate::keys::ends;
 use crate::model::{State as Standing, Time};
-use crate::store::{CallbackRow, Page as Found, PaymentRow, Search, Standing as Stands, StoreError};
+use crate::store::{
+    CallbackRow, FileBooks, FileRow, Page as Found, PaymentRow, Search, Standing as Stands, StoreError,
+};
 
 /// Rows of each list.
 const ROWS: usize = 25;
@@ -32,6 +34,9 @@ struct Queues {
     parked: Vec<Row>,
     callbacks: Vec<Called>,
     payments: Vec<Owed>,
+    files: Vec<Harmful>,
+    /// Files that nobody looked into.
+    not_scanned: u64,
     partners: Vec<Gated>,
     ends: Vec<String>,
 }
@@ -44,6 +49,16 @@ struct Owed {
     amount: u64,
     owner: &'static str,
     action: String,
+    at: i64,
+}
+
+/// A file in which something was found, in the reader's words.
+struct Harmful {
+    system: String,
+    digest: String,
+    media: String,
+    named: u64,
+    found: String,
     at: i64,
 }
 
@@ -61,7 +76,14 @@ struct Called {
 
 /// Shows what waits.
 pub(super) async fn show(State(console): State<Arc<Console>>, person: Person) -> Response {
-    let (standing, found, callbacks, payments) = match seen(&console).await {
+    let Waiting {
+        standing,
+        found,
+        callbacks,
+        payments,
+        files,
+        books,
+    } = match seen(&console).await {
         Ok(seen) => seen,
         Err(error) => return page::unanswered(&console, &person, &error),
     };
@@ -92,6 +114,8 @@ pub(super) async fn show(State(console): State<Arc<Console>>, person: Person) ->
             })
             .collect(),
         payments: payments.into_iter().map(|row| owed(lang, row)).collect(),
+        files: files.into_iter().map(harmful).collect(),
+        not_scanned: books.not_scanned,
         partners: front::partners(&console, lang),
         ends: ends::shown(&ends, now).iter().map(ToString::to_string).collect(),
     };
@@ -110,8 +134,26 @@ fn owed(lang: Lang, row: PaymentRow) -> Owed {
     }
 }
 
-/// What stands, what is parked, and the callbacks and payments that wait.
-type Waiting = (Stands, Found, Vec<CallbackRow>, Vec<PaymentRow>);
+fn harmful(row: FileRow) -> Harmful {
+    Harmful {
+        digest: data_encoding::HEXLOWER.encode(&row.digest),
+        system: row.system,
+        media: row.media,
+        named: row.named,
+        found: row.scan_says.unwrap_or_default(),
+        at: row.at,
+    }
+}
+
+/// Everything that waits.
+struct Waiting {
+    standing: Stands,
+    found: Found,
+    callbacks: Vec<CallbackRow>,
+    payments: Vec<PaymentRow>,
+    files: Vec<FileRow>,
+    books: FileBooks,
+}
 
 async fn seen(console: &Console) -> Result<Waiting, StoreError> {
     let store = console.store();
@@ -120,10 +162,12 @@ async fn seen(console: &Console) -> Result<Waiting, StoreError> {
         limit: ROWS,
         ..Search::default()
     };
-    Ok((
-        store.standing().await?,
-        store.search(parked).await?,
-        store.callbacks(None, ROWS).await?,
-        store.payments(None, ROWS).await?,
-    ))
+    Ok(Waiting {
+        standing: store.standing().await?,
+        found: store.search(parked).await?,
+        callbacks: store.callbacks(None, ROWS).await?,
+        payments: store.payments(None, ROWS).await?,
+        files: store.found_files(ROWS).await?,
+        books: store.file_books().await?,
+    })
 }

@@ -24,7 +24,7 @@ use super::{Caller, Doors, Head, Part, denied};
 use crate::clock::Timestamp;
 use crate::files::{Draft, Kept, PART, Reader, Unkept, Unread};
 use crate::intake;
-use crate::store::{Addressed, FileRow, Scan, StoreError, Wanted};
+use crate::store::{Addressed, FileRow, REPLACE, Scan, StoreError, Wanted};
 use crate::upkeep::Doer;
 pub(super) use name::disposition;
 use range::Asked;
@@ -33,8 +33,6 @@ use range::Asked;
 const SLOWEST: u64 = 16 * 1024;
 /// The most files of one answer.
 const PAGE: usize = 100;
-/// What is to be done about a file in which something was found.
-const REPLACE: &str = "hand in a clean file and push the dossiers that name this one again";
 /// What one file holds of the room for bodies: the part that is being sealed, and what comes meanwhile.
 const HELD: usize = 4 * PART;
 

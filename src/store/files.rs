@@ -92,6 +92,9 @@ pub enum FileKept {
     Again(FileRow),
 }
 
+/// What its system does about a file in which something was found.
+pub const REPLACE: &str = "hand in a clean file and push the dossiers that name this one again";
+
 /// A file as its system sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileRow {

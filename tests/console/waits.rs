@@ -21,7 +21,7 @@ const DOOR: &str = "/o/pgi/ppdvcqg/dpnhankqthanhtoanhs";
 const STRAY: &str = "H99.14-260301-0999";
 
 /// A person of every role that these pages know.
-fn accounts(path: &std::path::Path) {
+pub(crate) fn accounts(path: &std::path::Path) {
     let dice = SystemDice::new().unwrap();
     let account = Account {
         roles: vec![Role::Auditor, Role::Operator],

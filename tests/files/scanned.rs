@@ -9,6 +9,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{address, fetch, filed, kept, kind, naming, paper, site, whole};
+use crate::console::waits::accounts;
+use crate::console::{PASSWORD, cookie, enter, look, text};
 use crate::support::node::Alive;
 use crate::support::portal::Portal;
 
@@ -110,7 +112,11 @@ fn bad() -> Vec<u8> {
 async fn what_is_found_is_given_to_nobody_and_has_an_owner() {
     let portal = Portal::start(|_, honest| honest());
     let scanner = Scanner::start();
-    let site = site(&portal.base, &scanner.settings(""));
+    let site = site(
+        &portal.base,
+        &scanner.settings("[console]\nsecond_factor = false\n"),
+    );
+    accounts(&site.path("accounts.toml"));
     let alive = site.start().await;
     let clean = kept(&alive, "igate", &paper(1)).await;
     stands(&alive, &clean, json!(["clean", null])).await;
@@ -164,6 +170,11 @@ async fn what_is_found_is_given_to_nobody_and_has_an_owner() {
         (&parked["owner"], &parked["system"], &parked["found"]),
         (&json!("system"), &json!("igate"), &json!("Thu.Nghiem-1"))
     );
+    let session = cookie(&enter(&alive, "hai", PASSWORD, "").await);
+    let page = text(&look(&alive, "/console/queues", &session).await);
+    for words in ["Thu.Nghiem-1", digest.as_str(), "nộp tệp sạch"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
     whole(&alive).await;
     alive.stop().await;
 }
