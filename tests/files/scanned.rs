@@ -108,6 +108,15 @@ fn bad() -> Vec<u8> {
     [paper(9), BAD.to_vec()].concat()
 }
 
+/// Operators see it among what waits.
+async fn on_the_console(alive: &Alive, digest: &str) {
+    let session = cookie(&enter(alive, "hai", PASSWORD, "").await);
+    let page = text(&look(alive, "/console/queues", &session).await);
+    for words in ["Thu.Nghiem-1", digest, "nộp tệp sạch"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_found_is_given_to_nobody_and_has_an_owner() {
     let portal = Portal::start(|_, honest| honest());
@@ -128,14 +137,8 @@ async fn what_is_found_is_given_to_nobody_and_has_an_owner() {
         200,
         "nobody knows yet, and nothing is held"
     );
-    let digest = alive
-        .node
-        .store
-        .unscanned_files(i64::MAX, 9)
-        .await
-        .unwrap()
-        .remove(0)
-        .digest;
+    let waiting = alive.node.store.unscanned_files(i64::MAX, 9);
+    let digest = waiting.await.unwrap().remove(0).digest;
     let digest = format!("sha-256:{}", data_encoding::HEXLOWER.encode(&digest));
     stands(&alive, &digest, json!(["not-scanned", "scanner-refused"])).await;
     scanner.silent.store(false, Ordering::SeqCst);
@@ -170,11 +173,7 @@ async fn what_is_found_is_given_to_nobody_and_has_an_owner() {
         (&parked["owner"], &parked["system"], &parked["found"]),
         (&json!("system"), &json!("igate"), &json!("Thu.Nghiem-1"))
     );
-    let session = cookie(&enter(&alive, "hai", PASSWORD, "").await);
-    let page = text(&look(&alive, "/console/queues", &session).await);
-    for words in ["Thu.Nghiem-1", digest.as_str(), "nộp tệp sạch"] {
-        assert!(page.contains(words), "{words}: {page}");
-    }
+    on_the_console(&alive, &digest).await;
     whole(&alive).await;
     alive.stop().await;
 }
