@@ -31,11 +31,21 @@ def signed():
     container.add_file("giay phep.txt", b"so 17\n", "text/plain")
     container.add_file("Quyết định.pdf", b"%PDF-", "application/pdf")
     signature = container.prepare_signature(certificate)
-    r, s = utils.decode_dss_signature(key.sign(signature.digest(), ec.ECDSA(utils.Prehashed(hashes.SHA256()))))
-    signature.set_signature_value(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
-    signature.verify()
+    believed(signature, key)
     container.add_signature(signature)
     return container.finalize().getvalue()
+
+
+def believed(signature, key):
+    """Signs until pyasice believes it: of some values of r and s, few in a hundred, its own verifier says that they are none."""
+    for left in reversed(range(20)):
+        r, s = utils.decode_dss_signature(key.sign(signature.digest(), ec.ECDSA(utils.Prehashed(hashes.SHA256()))))
+        signature.set_signature_value(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+        try:
+            return signature.verify()
+        except Exception:
+            if not left:
+                raise
 
 
 def repacked(original, change):
