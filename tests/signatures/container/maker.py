@@ -31,21 +31,19 @@ def signed():
     container.add_file("giay phep.txt", b"so 17\n", "text/plain")
     container.add_file("Quyết định.pdf", b"%PDF-", "application/pdf")
     signature = container.prepare_signature(certificate)
-    believed(signature, key)
+    signature.set_signature_value(fixed_width(signature.digest(), key))
+    signature.verify()
     container.add_signature(signature)
     return container.finalize().getvalue()
 
 
-def believed(signature, key):
-    """Signs until pyasice believes it: of some values of r and s, few in a hundred, its own verifier says that they are none."""
-    for left in reversed(range(20)):
-        r, s = utils.decode_dss_signature(key.sign(signature.digest(), ec.ECDSA(utils.Prehashed(hashes.SHA256()))))
-        signature.set_signature_value(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
-        try:
-            return signature.verify()
-        except Exception:
-            if not left:
-                raise
+def fixed_width(digest, key):
+    """r and s in 32 bytes each. pyasice takes one that begins with the tag of a SEQUENCE for DER, and its own verifier then refuses it."""
+    while True:
+        r, s = utils.decode_dss_signature(key.sign(digest, ec.ECDSA(utils.Prehashed(hashes.SHA256()))))
+        value = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+        if value[0] != 0x30:
+            return value
 
 
 def repacked(original, change):
